@@ -30,7 +30,8 @@ If that is empty or looks cut off, the goal is what the user's last message asks
 
 const ASSESSMENT = `\`assessment\` is your own
    judgement, {workflow, tasks, reason, confidence}: \`build_only\` (one clear change), \`plan_then_build\` (several files, or open questions),
-   \`multi_task\` (separate jobs, each named in \`tasks\`) or \`decompose_first\` (too large for one plan). Look at the project just enough to judge,
+   \`multi_task\` (separate jobs, each named in \`tasks\`), \`decompose_first\` (too large for one plan; it ends with a list of tasks) or \`none\` (you
+   do it at once, and nothing is recorded). Look at the project just enough to judge,
    and change nothing yet.`;
 
 /** How a step is done: the same however its run was started. */
@@ -63,7 +64,7 @@ ${goal(typed)} If there is no goal at all, ask what is to be built, and stop.
 ${TOOLS}
 
 1. **Start.** \`orchestrate {goal, mode: "implicit", assessment}\` with the whole goal, unchanged. ${ASSESSMENT}
-   The answer holds your first assignment. If it says that the goal needs no run, just do it.
+   The answer holds your first assignment. If it says "just do it", do what it says, and stop.
 2. **If it asks back** instead (two workflows are close, a parameter is missing, the goal says too little), ask the user, and call
    \`orchestrate {sessionId, workflow, parameters, confirm: true}\` with what they say.
 ${work(3)}
@@ -87,7 +88,7 @@ user choose.
 ${TOOLS}
 
 1. **Route.** \`orchestrate {goal, mode: "explicit", assessment}\` with the whole goal, unchanged. ${ASSESSMENT}
-2. **Show** what would happen as the answer says it, and where your assessment differs. Start nothing before the user has said yes.
+2. **Show** the plan that comes back: what will happen, when the user is asked, what may change, where it ends. Start nothing before the user has said yes.
    - Yes: \`orchestrate {sessionId, confirm: true}\`. Another workflow this time: the same with \`workflow\`.
    - The choice was wrong and Baton should remember it: \`orchestrate {action: "correct", sessionId, workflow, reason}\`; show what comes back.
    - Missing parameters: ask for them, and give them as \`parameters\` with \`confirm: true\`.

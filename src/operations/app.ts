@@ -26,6 +26,8 @@ export interface App {
   readonly cwd: string;
   readonly maxSteps: number;
   readonly maxParallel: number;
+  /** The confidence below which a plan waits for the user. */
+  readonly confirmPlansBelow: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
   /** Whether this process may execute runs, or only pass messages on. */

@@ -35,9 +35,10 @@ export interface ShownRouting {
   readonly confidence?: number | null | undefined;
   readonly complexity: string;
   readonly agents: readonly string[];
-  readonly reasons: readonly string[];
-  readonly alternatives: Routing["alternatives"];
-  readonly missing: readonly { readonly name: string }[];
+  /** Absent in answers that do not explain the routing. */
+  readonly reasons?: readonly string[] | undefined;
+  readonly alternatives?: Routing["alternatives"] | undefined;
+  readonly missing?: readonly { readonly name: string }[] | undefined;
   readonly question?: string | undefined;
   readonly rules?: Routing["rules"];
   readonly assessed?: Routing["assessed"];

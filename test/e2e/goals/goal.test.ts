@@ -73,7 +73,9 @@ describe.each([
       assessment: { workflow: "plan_then_build", reason: "it touches prices and coupons", confidence: 0.8 },
     });
     expect(shown).toContain("PLANNING");
-    expect(shown).toContain("Workflow: plan_then_build");
+    expect(shown).toContain("What will happen (plan_then_build, complexity medium):");
+    expect(shown).toContain("1. plan: planner looks at the project and makes a plan");
+    expect(shown).toContain("It ends when Baton has seen these succeed: npm test");
     expect(shown).toContain("confirm: true");
     const session = sessionIn(shown);
     const started = await host.text("orchestrate", { sessionId: session, confirm: true });

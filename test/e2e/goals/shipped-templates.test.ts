@@ -237,7 +237,24 @@ test("multi-task: tasks run in sequence, each with the project's checks", async 
   expect(done.success, JSON.stringify(done.steps)).toBe(true);
   expect(order).toEqual(["task.1", "task.2"]);
   expect(inputs["task.2"]).toMatchObject({ number: 2, of: 2 });
-  expect(done.steps.slice(1)).toMatchObject([{ evidence: "verified" }, { evidence: "verified" }]);
+  expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
+    { id: "task.1", evidence: "verified" },
+    { id: "task.2", evidence: "verified" },
+  ]);
+});
+
+test("multi-task together: one assignment lists the tasks, and its report tells of each", async () => {
+  const tasks = ["Mend the {{ header }}", "Write $(docs)"];
+  const { run: done } = await run("multi-task", { tasks, together: true, checks: ["true"] }, ({ stepId, text }) => {
+    expect(stepId).toBe("tasks");
+    for (const task of tasks) expect(text).toContain(`- ${task}`);
+    const { output } = report();
+    return { output: { ...output, tasks: tasks.map((task) => ({ task, done: true, summary: "mended" })) } };
+  });
+  expect(done.success, JSON.stringify(done.steps)).toBe(true);
+  expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
+    { id: "tasks", evidence: "verified" },
+  ]);
 });
 
 test("decompose-first: the architect's breakdown is the input of the review", async () => {

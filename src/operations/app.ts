@@ -26,6 +26,8 @@ export interface App {
   readonly cwd: string;
   readonly maxSteps: number;
   readonly maxParallel: number;
+  /** The confidence below which a plan waits for the user. */
+  readonly confirmPlansBelow: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
   /** Milliseconds without a sign of life after which anybody may take over a step. */
@@ -54,6 +56,8 @@ export interface Call {
   readonly called?: string;
   /** A person asks, at a terminal. */
   readonly terminal?: boolean;
+  /** What the caller's host puts before the names of Baton's tools. Absent: unknown. */
+  readonly toolPrefix?: string;
   /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

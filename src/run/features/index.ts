@@ -3,6 +3,7 @@ import { amending } from "./amending.ts";
 import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
 import { notes } from "./notes.ts";
+import { planApproval } from "./plan-approval.ts";
 import { questions } from "./questions.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { takeOver } from "./take-over.ts";
@@ -11,6 +12,7 @@ import { toldRoles } from "./told-roles.ts";
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
 export const FEATURE_LIST = [
   concurrency,
+  planApproval,
   questions,
   notes,
   takeOver,

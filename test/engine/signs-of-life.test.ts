@@ -1,7 +1,8 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { answerIn, toolCallOpen } from "../../src/engine/headless/claude-events.ts";
+import { claudeEvents } from "../../src/engine/headless/claude-events.ts";
+import { gooseEvents } from "../../src/engine/headless/goose-events.ts";
 import { lastWords } from "../../src/engine/headless/runner-files.ts";
 import { watchOutput } from "../../src/engine/headless/signs-of-life.ts";
 import { scratch } from "../rig/baton.ts";
@@ -49,6 +50,8 @@ describe("signs of life of a program", () => {
 });
 
 describe("events of Claude Code", () => {
+  const { toolCallOpen, answerIn } = claudeEvents;
+
   test("each tool call ends with its own result", () => {
     expect(toolCallOpen("")).toBe(false);
     expect(toolCallOpen(lines(call("a"), call("b"), result("a")))).toBe(true);
@@ -80,5 +83,38 @@ describe("events of Claude Code", () => {
     expect(lastWords(files.stdout, "claude-stream-json")).toEqual({
       cannot: expect.stringContaining("300000 characters long"),
     });
+  });
+});
+
+describe("events of Goose", () => {
+  const { toolCallOpen, answerIn } = gooseEvents;
+  const said = (text: string) => ({
+    type: "message",
+    message: { role: "assistant", content: [{ type: "text", text }] },
+  });
+  const asks = (id: string) => ({ type: "message", message: { content: [{ type: "toolRequest", id, toolCall: {} }] } });
+  const gets = (id: string) => ({
+    type: "message",
+    message: { content: [{ type: "toolResponse", id, toolResult: {} }] },
+  });
+
+  test("a tool call is under way until its response", () => {
+    expect(toolCallOpen(lines(said("I look."), asks("a"), asks("b"), gets("b")))).toBe(true);
+    expect(toolCallOpen(lines(asks("a"), gets("a"), said("Done.")))).toBe(false);
+    const { files, print } = printing();
+    const isAlive = watchOutput(files, "goose-stream-json");
+    print(lines(asks("a")));
+    expect([isAlive(), isAlive()]).toEqual([true, true]);
+  });
+
+  test("the answer is what was said behind the last tool call, however many pieces it came in", () => {
+    const before = [said("I look."), asks("a"), gets("a")];
+    expect(answerIn(lines(...before, said("The ans"), said("wer"), { type: "complete" }))).toEqual({
+      text: "The answer",
+    });
+    expect(answerIn(lines(said("At once"), { type: "complete" }))).toEqual({ text: "At once" });
+    expect(answerIn(lines(...before, said("The ans")))).toBeUndefined();
+    expect(answerIn(lines(...before, { type: "error", error: "no credit" }))).toEqual({ cannot: "no credit" });
+    expect(answerIn(lines({ type: "error" }))).toEqual({ cannot: "it ended with an error" });
   });
 });

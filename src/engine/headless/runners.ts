@@ -33,7 +33,11 @@ export const KNOWN_RUNNERS: Readonly<Record<string, RunnerSetting>> = {
     max: 2,
     output: "claude-stream-json",
   },
-  goose: { command: "goose run --no-session --quiet -i {prompt_file}", max: 2 },
+  goose: {
+    command: "goose run --no-session --quiet --output-format stream-json -i {prompt_file}",
+    max: 2,
+    output: "goose-stream-json",
+  },
   codex: { command: 'codex exec --output-last-message {output_file} "$(cat {prompt_file})"', max: 2 },
 };
 

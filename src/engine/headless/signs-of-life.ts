@@ -1,10 +1,14 @@
 import { statSync } from "node:fs";
 import { readExcerptQuietly } from "../../system/excerpt.ts";
-import { toolCallOpen } from "./claude-events.ts";
+import { claudeEvents } from "./claude-events.ts";
+import { gooseEvents } from "./goose-events.ts";
 
-/** What a runner's program prints: text that ends with its answer, or the events of Claude Code. */
-export const RUNNER_OUTPUTS = ["text", "claude-stream-json"] as const;
+/** What a runner's program prints: text that ends with its answer, or the events of a program that Baton knows. */
+export const RUNNER_OUTPUTS = ["text", "claude-stream-json", "goose-stream-json"] as const;
 export type RunnerOutput = (typeof RUNNER_OUTPUTS)[number];
+
+/** How to read those that print events. */
+export const EVENT_FORMATS = { "claude-stream-json": claudeEvents, "goose-stream-json": gooseEvents } as const;
 
 /** How much of the end of the events is read to see whether a tool call is under way, in bytes. */
 const MAX_EVENTS_BYTES = 1024 * 1024;
@@ -23,7 +27,7 @@ export function watchOutput(
     const printed = sizes !== before;
     before = sizes;
     if (printed || output === "text") return printed;
-    return toolCallOpen(readExcerptQuietly(files.stdout, MAX_EVENTS_BYTES).text);
+    return EVENT_FORMATS[output].toolCallOpen(readExcerptQuietly(files.stdout, MAX_EVENTS_BYTES).text);
   };
 }
 

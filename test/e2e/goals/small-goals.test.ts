@@ -87,7 +87,7 @@ test("decompose_first says that it ends with a list, and at its end that each ta
     handoff({ action: "complete", assignment, output, waitSeconds: 20 });
   await deliver(begun.assignments[0].assignment, breakdown);
   const [review] = (await handoff({ workflowId })).assignments;
-  await deliver(review.assignment, { summary: "complete", gaps: [] });
+  await deliver(review.assignment, { verdict: "approved", summary: "complete", findings: [] });
   const finished = await orchestrate({ action: "finish", sessionId });
   expect(finished.state).toBe("COMPLETED");
   expect(finished.next).toContain('orchestrate {goal: "…"} builds the one that the user wants first');

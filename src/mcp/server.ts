@@ -69,12 +69,12 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
   if (progressToken === undefined) return undefined;
   let last = -1;
   return ({ progress, activeSteps, name }) => {
-    const { completed, total } = progress;
-    if (completed <= last) return;
-    last = completed;
+    const { settled, total } = progress;
+    if (settled <= last) return;
+    last = settled;
     const running = activeSteps.map((step) => step.id).join(", ");
-    const message = `${named(name)}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
-    const params = { progressToken, progress: completed, total, message };
+    const message = `${named(name)}: ${settled} of ${total} steps${running ? `, running ${running}` : ""}`;
+    const params = { progressToken, progress: settled, total, message };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
   };
 }

@@ -1,4 +1,5 @@
 import { named, quotedLine } from "../../model/text/quoted.ts";
+import { excerpt } from "../../model/text/truncate.ts";
 import type { ReadyView } from "../../model/view.ts";
 import { readyLines, runLines } from "../run/run-text.ts";
 import type { CheckpointView } from "./checkpoint-view.ts";
@@ -46,10 +47,5 @@ export const deletedLines = (answer: {
 
 function changeLines(verb: string, changes: object): string[] {
   if (Object.keys(changes).length === 0) return [];
-  const text = JSON.stringify(changes);
-  const cut =
-    text.length <= MAX_PREVIEW_CHARACTERS
-      ? text
-      : `${text.slice(0, MAX_PREVIEW_CHARACTERS)}… (${text.length} characters)`;
-  return [`${verb}: ${cut}`];
+  return [`${verb}: ${excerpt(JSON.stringify(changes), MAX_PREVIEW_CHARACTERS)}`];
 }

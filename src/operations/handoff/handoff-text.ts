@@ -1,5 +1,6 @@
 import { indentedBlock, labelled, named } from "../../model/text/quoted.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
+import { progressText } from "../run/progress-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { Standing } from "./standing.ts";
 
@@ -32,7 +33,7 @@ export function deliveryLines(answer: Standing): string[] {
   const { workflowId, stepId, status, evidence, error, runStatus, settled, ready, questions, repeated } = answer;
   return [
     ...(repeated ? ["This was already recorded, so nothing changed."] : []),
-    `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
+    `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${progressText(settled)}`,
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
     ...readyLines(ready),

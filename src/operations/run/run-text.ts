@@ -1,29 +1,27 @@
+import { SETTLED_STATUSES } from "../../model/run.ts";
 import { named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
-import type { QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
+import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
+import { durationText, plural, progressText } from "./progress-text.ts";
 
 /** A run with more steps omits completed and pending ones. */
 const MAX_STEPS_LISTED = 30;
+const MAX_ATTEMPTS_LISTED = 10;
+/** The view is cut to what its caller asked for, so this only bounds the rest. */
+const MAX_OUTPUT_CHARACTERS = 12_000;
 
 export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
-    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
-      `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)} ` +
+      `(${progress.percentage}%), ${durationText(metrics.wallDuration)}, rev ${run.rev}`,
   ];
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
   for (const { stepId, type, command } of run.wouldRun ?? [])
     lines.push(`Would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
-  const all = run.steps.length <= MAX_STEPS_LISTED;
-  const shown = all
-    ? run.steps
-    : run.steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, MAX_STEPS_LISTED);
-  for (const step of shown) lines.push(stepLine(step));
-  if (!all) {
-    lines.push(
-      `${metrics.completedSteps} completed, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped, ${metrics.cancelledSteps} cancelled`,
-    );
-  }
+  for (const step of stepsShown(run)) lines.push(stepLine(step, run));
+  const before = earlierAttempts(run);
+  if (before.length > 0) lines.push("Earlier attempts:", ...before.map(attemptLine));
   for (const active of run.activeSteps) {
     if (active.lastLine) lines.push(`${active.id} says: ${quotedLine(active.lastLine)}`);
     if (active.agent === undefined) continue;
@@ -37,24 +35,65 @@ export function runLines(run: RunView): string[] {
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
-    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
+    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value, MAX_OUTPUT_CHARACTERS)}`);
   }
   return lines;
 }
 
-function stepLine(step: StepView): string {
+/** The steps that a short answer tells of: all, or of many those that are neither completed nor pending. */
+export const stepsShown = ({ steps }: RunView): readonly StepView[] =>
+  steps.length <= MAX_STEPS_LISTED
+    ? steps
+    : steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, MAX_STEPS_LISTED);
+
+/** The latest attempts that ended and were not their step's last word: the step itself tells of that one. */
+export function earlierAttempts({ executionLog, steps }: RunView): readonly AttemptView[] {
+  const latest = new Map(steps.map((step) => [step.id, step]));
+  return executionLog
+    .filter(({ step, attempt, status }) => {
+      const now = latest.get(step);
+      return now !== undefined && status !== "skipped" && (attempt < now.attempt || !SETTLED_STATUSES.has(now.status));
+    })
+    .slice(-MAX_ATTEMPTS_LISTED);
+}
+
+/** How an attempt went: its own status and its own words. */
+export function attemptLine({
+  step,
+  attempt,
+  status,
+  exitCode,
+  agent,
+  worker,
+  message,
+  duration,
+}: AttemptView): string {
+  const who = worker ?? agent;
+  const parts = [
+    `- ${step}, attempt ${attempt}: ${status}`,
+    exitCode !== undefined && `exit code ${exitCode}`,
+    who !== undefined && `by ${named(who)}`,
+    duration !== undefined && durationText(duration),
+  ];
+  const why = message === undefined ? "" : ` — ${quotedLine(message)}`;
+  return parts.filter((part) => part !== false).join(", ") + why;
+}
+
+function stepLine(step: StepView, { results }: RunView): string {
   const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
   const parts = [`- ${step.id}: ${step.status}${known}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
-  if (step.duration !== null) parts.push(seconds(step.duration));
-  const outcome = step.error
-    ? ` — ${step.error.reason}: ${quotedLine(step.error.message, 2_000)}${step.error.hint ? ` (${step.error.hint})` : ""}`
-    : (step.skipped ?? step.held ?? step.asks)
-      ? ` — ${step.skipped ?? step.held ?? step.asks}`
-      : step.output !== null && step.output !== ""
-        ? ` → ${quotedValue(step.output, 160)}`
-        : "";
-  return parts.join(", ") + outcome;
+  if (step.duration !== undefined) parts.push(durationText(step.duration));
+  return parts.join(", ") + outcomeText(step, results);
+}
+
+/** An output that stands among the results is not told twice. */
+function outcomeText({ error, skipped, held, asks, output, outputKey }: StepView, results: RunView["results"]): string {
+  if (error) return ` — ${error.reason}: ${quotedLine(error.message, 2_000)}${error.hint ? ` (${error.hint})` : ""}`;
+  const why = skipped ?? held ?? asks;
+  if (why !== undefined) return ` — ${why}`;
+  if (outputKey !== undefined && Object.hasOwn(results, outputKey)) return ` → ${named(outputKey)}`;
+  return output === undefined || output === "" ? "" : ` → ${quotedValue(output, MAX_OUTPUT_CHARACTERS)}`;
 }
 
 export function questionLines(questions: readonly QuestionsView[] = []): string[] {
@@ -83,11 +122,13 @@ export function readyLines(ready: readonly ReadyView[]): string[] {
 export function listLines({ runs, total }: { readonly runs: readonly RunLine[]; readonly total: number }): string[] {
   if (runs.length === 0) return ["There are no runs here yet."];
   return [
-    `${total} run${total === 1 ? "" : "s"}, newest first:`,
-    ...runs.map(
-      ({ workflowId, name, template, status, startTime }) =>
-        `- ${workflowId} ${quotedLine(name)}${template ? ` (${named(template)})` : ""}: ${status}, started ${startTime ?? "?"}`,
-    ),
+    `${plural(total, "run")}, newest first:`,
+    ...runs.map(({ workflowId, name, template, status, startTime, progress, note }) => {
+      const done = progress ? `, ${progressText(progress)}` : "";
+      const from = template ? ` (${named(template)})` : "";
+      const why = note === undefined ? "" : ` — ${quotedLine(note)}`;
+      return `- ${workflowId} ${quotedLine(name)}${from}: ${status}${done}${startTime ? `, started ${startTime}` : ""}${why}`;
+    }),
   ];
 }
 
@@ -113,5 +154,3 @@ export function logLines(log: {
     ...part("stderr"),
   ];
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

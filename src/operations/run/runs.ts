@@ -20,8 +20,10 @@ const MAX_FOREIGN_STEPS = 20;
 const MAX_CONCISE_CHARACTERS = 8_000;
 
 /** Describes a run as this process observes it now. */
-export async function describe(seen: ObservedRun, app: App): Promise<RunView> {
-  const view = viewRun(seen.plan, seen.state, seen.now);
+export async function describe(seen: ObservedRun, app: App, inputs = false): Promise<RunView> {
+  const { owner, state } = seen;
+  const ownedUntil = owner === "own" || owner.state === "held" ? undefined : (owner.lastBeat ?? state.lastAt);
+  const view = viewRun(seen.plan, state, seen.now, { ownedUntil, inputs });
   for (const active of view.activeSteps.slice(0, 20)) {
     const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
     if (line !== "") active.lastLine = line;
@@ -162,14 +164,14 @@ export async function allRuns(app: App): Promise<RunLine[]> {
         ...(state.template !== undefined && { template: state.template }),
         status,
         startTime: new Date(state.createdAt).toISOString(),
-        endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),
+        ...(state.endedAt !== undefined && { endTime: new Date(state.endedAt).toISOString() }),
         progress: progressOf(plan, state),
         ...(state.parent && { parent: state.parent.workflowId }),
         ...(note !== undefined && { note }),
       });
     } catch (error) {
       const note = error instanceof Error ? error.message : String(error);
-      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", startTime: null, endTime: null, note });
+      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", note });
     }
   }
   lines.sort((a, b) => b.at - a.at || (a.workflowId < b.workflowId ? -1 : 1));

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
-import { truncateValue } from "../../model/text/truncate.ts";
+import { excerptValue } from "../../model/text/truncate.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
 import { waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
+import { progressText } from "../run/progress-text.ts";
 import { describe, waitFor } from "../run/runs.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
-import { lengthNote } from "./orchestration.ts";
 import { lessonsFromRun } from "./routing-history.ts";
 import type { SessionAnswer } from "./session-answers.ts";
 import { sessionId } from "./session-fields.ts";
@@ -41,13 +41,10 @@ export const finishSession = defineOperation({
     const state = stateOf(session, view?.status);
     if (run && state !== "COMPLETED" && state !== "FAILED") {
       const { workflowId } = run.state;
-      const { completed, total } = view!.progress;
       const { next } = await viewSession(found.value, app);
       return failure({
         reason: "illegal_transition",
-        message:
-          `the session ${session.sessionId} is ${state}: ` +
-          `${completed} of ${total} steps of ${workflowId} are settled`,
+        message: `the session ${session.sessionId} is ${state}: ` + `${progressText(view!.progress)} in ${workflowId}`,
         hint: `${next} monitor_workflow {workflowId: "${workflowId}", action: "cancel"} abandons it.`,
         workflowId,
       });
@@ -60,10 +57,7 @@ export const finishSession = defineOperation({
       ...(await viewSession(known, app)),
       summary: summaryOf(session, await describe(known.run, app)),
       results: Object.fromEntries(
-        Object.entries(view!.results).map(([key, value]) => [
-          key,
-          truncateValue(value, MAX_RESULT_CHARACTERS, lengthNote),
-        ]),
+        Object.entries(view!.results).map(([key, value]) => [key, excerptValue(value, MAX_RESULT_CHARACTERS)]),
       ),
       learned: lessonsFromRun(known.run).slice(0, MAX_LESSONS_LISTED),
     });

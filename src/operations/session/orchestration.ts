@@ -1,4 +1,4 @@
-import { truncateValue } from "../../model/text/truncate.ts";
+import { excerptValue } from "../../model/text/truncate.ts";
 import { orchestrationState } from "../../session/orchestration.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
@@ -19,10 +19,7 @@ export async function orchestrationOf({ session, run }: KnownSession, app: App) 
     ...whole,
     agent_states: states.map((one) => ({
       ...one,
-      ...("output" in one && { output: truncateValue(one.output!, MAX_OUTPUT_CHARACTERS, lengthNote) }),
+      ...("output" in one && { output: excerptValue(one.output!, MAX_OUTPUT_CHARACTERS) }),
     })),
   };
 }
-
-/** What stands after a value that is cut. */
-export const lengthNote = (length: number): string => `(${length} characters in all)`;

@@ -1,4 +1,5 @@
 import { indentedBlock, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { progressText } from "../run/progress-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import type { SessionLine } from "./session-view.ts";
@@ -22,7 +23,7 @@ export const menuLines = ({ recent, operations }: Menu): string[] => [
 export function sessionLines(answer: SessionAnswer): string[] {
   const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary } = answer;
   const run = answer.workflowId
-    ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
+    ? `, run ${answer.workflowId} ${status}, ${progressText(progress!)}, rev ${answer.rev}`
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`, `Goal: ${goal}`];
   if (summary) lines.push("Summary:", ...indentedBlock(summary));

@@ -36,9 +36,3 @@ export function excerptValue<T>(value: T, max: number): T | string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "null");
   return text.length <= max ? value : excerpt(text, max);
 }
-
-/** The value, or the first `max` characters of it as text with what `note` says about the whole text's length. */
-export function truncateValue<T>(value: T, max: number, note: (length: number) => string): T | string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length <= max ? value : `${beginning(text, max)}… ${note(text.length)}`;
-}

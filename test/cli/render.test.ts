@@ -2,7 +2,8 @@ import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
 import { failureData, renderFailure } from "../../src/cli/render.ts";
-import { duration, renderList, renderRun } from "../../src/operations/run/run-print.ts";
+import { durationText } from "../../src/operations/run/progress-text.ts";
+import { renderList, renderRun } from "../../src/operations/run/run-print.ts";
 import { printTrust } from "../../src/operations/trust/trust-print.ts";
 import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import {
@@ -120,7 +121,7 @@ test.each([
   [3_599_999, "59 m 59 s"],
   [3_660_000, "1 h 1 m"],
 ])("a duration of %i ms is %s", (ms, shown) => {
-  expect(duration(ms)).toBe(shown);
+  expect(durationText(ms)).toBe(shown);
 });
 
 describe("baton checkpoint", () => {

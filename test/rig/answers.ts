@@ -33,7 +33,7 @@ export const RUN_LINES: readonly RunLine[] = [
     ...{ workflowId: "wf_0000000001", name: "deploy", status: "paused", startTime: TIME },
     ...{ progress: { completed: 0, settled: 0, total: 1, percentage: 0 }, note: "paused by the user" },
   },
-  { workflowId: "wf_0000000002", name: "?", status: "unreadable",  },
+  { workflowId: "wf_0000000002", name: "?", status: "damaged" },
 ];
 
 const checkpoint: CheckpointView = {
@@ -103,7 +103,10 @@ export const SESSIONS = {
   finished: {
     ...{ sessionId: "os_0123456789", goal: "migrate the database", state: "COMPLETED", checks: ["npm test"] },
     ...{ learnings: [], routing: ROUTING, workflowId: WORKFLOW_ID, status: "completed", rev: 9 },
-    ...{ progress: { completed: 3, settled: 3, total: 3, percentage: 100 }, summary: "Built in 3 steps.\nAll checks passed." },
+    ...{
+      progress: { completed: 3, settled: 3, total: 3, percentage: 100 },
+      summary: "Built in 3 steps.\nAll checks passed.",
+    },
     ...{ learned: ["Migrations need a backup."], next: "Nothing." },
   },
 } as const satisfies Readonly<Record<string, Omit<Partial<Session>, "routing"> & { routing: Routing; next: string }>>;

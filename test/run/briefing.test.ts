@@ -50,7 +50,7 @@ describe("briefing", () => {
     desk.ask({ action: "checkpoint", name: "before lunch" });
     const until = new Date(desk.now + 1_800_000).toISOString();
     expect(brief(desk).split("\n")).toEqual([
-      `Run wf_0123456789 "Feature": running, 2 of 9 steps settled, rev ${desk.state.rev}`,
+      `Run wf_0123456789 "Feature": running, 1 of 9 steps completed, rev ${desk.state.rev}`,
       "Goal: A login page",
       'Parameters: {"goal":"OAuth"}',
       "Directory: /project",

@@ -108,7 +108,7 @@ describe("expanded steps (steps_grown)", () => {
     const [assignment] = desk.accept();
     expect(viewRun(desk.plan, desk.state, desk.now)).toMatchObject({ activeSteps: [{ id: "x", assignment }] });
     const told = briefing(desk.plan, desk.state, { status: "running", next: "go on", note: undefined });
-    expect(told).toContain("2 of 4 steps settled");
+    expect(told).toContain("1 of 3 steps completed");
     expect(told).toContain("- x: with ag");
     expect(told).toContain("- last: for x");
     desk.ask({ action: "complete", assignment: assignment!, output: 1 });
@@ -178,7 +178,7 @@ describe("expanded steps that are discarded", () => {
     expect(desk.ask({ action: "restart", stepId: "build" })).toContain("run_restarted build");
     expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
     expect(desk.plan.indexOf.has("x")).toBe(false);
-    expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 0, settled: 0, total: 2, percentage: 0 });
+    expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 1, settled: 1, total: 2, percentage: 50 });
     expectSameAfterReload(desk);
     desk.end("build", growing("build", [{ id: "z" }, { id: "X" }]));
     expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "z running", "X running"]);

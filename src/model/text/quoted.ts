@@ -26,7 +26,8 @@ function escapedExcerpt(text: string, max: number): string {
   for (;;) {
     const shown = escapedLine(excerpt(text, room));
     if (shown.length <= max || room === 0) return shown;
-    room = Math.min(room - 1, Math.floor((Math.min(room, text.length) * max) / shown.length));
+    // A character less frees at most six: `\u0000`.
+    room = Math.max(0, room - Math.ceil((shown.length - max) / 6));
   }
 }
 

@@ -1,7 +1,11 @@
+import type { Plan } from "../../model/plan.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
+import { checkpointName } from "../../run/view/checkpoint-name.ts";
 
 /** A checkpoint as callers see it. */
-export function viewCheckpoint({ id, at, rev, trigger, name, step, code, problem }: Checkpoint): CheckpointView {
+export function viewCheckpoint(plan: Plan, checkpoint: Checkpoint): CheckpointView {
+  const { id, at, rev, trigger, step, code, problem } = checkpoint;
+  const name = checkpointName(plan, checkpoint);
   return {
     checkpointId: id,
     at: new Date(at).toISOString(),

@@ -33,7 +33,7 @@ export const createCheckpoint = defineOperation({
       : {};
     return ok({
       workflowId: id,
-      checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
+      checkpoint: { ...viewCheckpoint(before.plan, checkpoint), ...waits },
       ready: await readyShown(id, app),
       next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what restoring would change.`,
     });

@@ -29,7 +29,7 @@ export const listCheckpoints = defineOperation({
     const end = from + page.length;
     return ok({
       workflowId: id,
-      checkpoints: page.map(viewCheckpoint),
+      checkpoints: page.map((one) => viewCheckpoint(seen.plan, one)),
       total: all.length,
       ready: await readyShown(id, app),
       ...(end < all.length && { nextCursor: String(end) }),

@@ -51,7 +51,7 @@ export const restoreCheckpoint = defineOperation({
       return ok({
         workflowId: id,
         dryRun: true,
-        checkpoint: viewCheckpoint(checkpoint),
+        checkpoint: viewCheckpoint(seen.plan, checkpoint),
         ready: await readyShown(id, app),
         restoring: {
           ...(scope !== "code" && { state: statePreview(found.value) }),
@@ -92,7 +92,7 @@ export const restoreCheckpoint = defineOperation({
     const before = done.code?.before;
     return ok({
       ...run,
-      checkpoint: viewCheckpoint(checkpoint),
+      checkpoint: viewCheckpoint(seen.plan, checkpoint),
       restored: { ...(done.state && { state: done.state }), ...(done.code && { code: shown(done.code.preview) }) },
       ...(before && { before: { ref: before.ref, commit: before.commit } }),
     });

@@ -125,7 +125,7 @@ export function renderList(runs: readonly RunLine[], colors: Colors): string {
   if (runs.length === 0) return "There are no runs here yet.";
   return runs
     .map(({ workflowId, name, template, status, startTime, progress, note }) => {
-      const sign = status === "unreadable" ? colors.red("?") : mark(status as RunStatus, colors);
+      const sign = mark(status as RunStatus, colors);
       const steps = progress ? `${progress.completed}/${progress.total}` : "";
       return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${named(name)}${template ? colors.dim(`  ${named(template)}`) : ""}${note ? colors.dim(`  ${quotedLine(note)}`) : ""}`;
     })

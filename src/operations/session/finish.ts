@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
 import { excerptValue } from "../../model/text/truncate.ts";
-import { stateOf } from "../../session/states.ts";
+import { ENDED_SESSION_STATES, stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
 import { waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
@@ -39,7 +39,7 @@ export const finishSession = defineOperation({
     const { run } = (await findSession(session.sessionId, app))!;
     const view = run && (await describe(run, app));
     const state = stateOf(session, view?.status);
-    if (run && state !== "COMPLETED" && state !== "FAILED") {
+    if (run && !ENDED_SESSION_STATES.has(state)) {
       const { workflowId } = run.state;
       const { next } = await viewSession(found.value, app);
       return failure({

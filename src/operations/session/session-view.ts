@@ -3,7 +3,7 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
-import { stateOf } from "../../session/states.ts";
+import { ENDED_SESSION_STATES, stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
 import { nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
@@ -137,7 +137,8 @@ function nextInSession(
   const { sessionId } = session;
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   // A run that was restarted after its session had finished still goes on.
-  if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
+  const over = ENDED_SESSION_STATES.has(state) && session.finishedAt !== undefined;
+  if (view && state !== "COMPLETED" && !over) return nextAbout(view);
   if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
   if (state === "COMPLETED") return `${call('action: "finish"')} returns the summary for the user.`;
   const point = openQuestion(session, missing);

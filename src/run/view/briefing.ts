@@ -42,7 +42,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
   const { description } = plan.workflow;
   const { completed, total } = progressOf(plan, state);
   const head = [
-    `Run ${state.workflowId} ${quoteText(state.name, 80)}: ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
+    `Run ${state.workflowId} ${quoteText(state.name, 80)}: ${status}, ${completed} of ${total} steps completed, rev ${state.rev}`,
     `Goal: ${oneLine(goalOf(state) ?? description ?? state.name, 300)}`,
     ...(state.template !== undefined ? [`Template: ${oneLine(state.template, 200)}`] : []),
     ...(Object.keys(state.parameters).length > 0

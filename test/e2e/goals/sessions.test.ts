@@ -223,12 +223,12 @@ describe("orchestrate", () => {
     expect((await orchestrate({ action: "finish", sessionId })).error.reason).toBe("illegal_transition");
     expect(await to("PAUSED")).toMatchObject({ state: "PAUSED" });
     expect(await to("EXECUTING")).toMatchObject({ state: "EXECUTING" });
-    await to("FAILED");
+    expect(await to("CANCELLED")).toMatchObject({ state: "CANCELLED" });
     const ended = await orchestrate({ action: "finish", sessionId });
-    expect(ended).toMatchObject({ state: "FAILED", finished: true });
+    expect(ended).toMatchObject({ state: "CANCELLED", finished: true });
     const { history } = await orchestrate({ action: "status", sessionId });
     expect(history.map(({ to }: { to: string }) => to)).toEqual([
-      ...["PLANNING", "EXECUTING", "PAUSED", "EXECUTING", "FAILED"],
+      ...["PLANNING", "EXECUTING", "PAUSED", "EXECUTING", "CANCELLED"],
     ]);
     expect((await to("EXECUTING")).error.message).toContain("restart its run");
   });

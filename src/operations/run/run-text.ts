@@ -57,20 +57,21 @@ export function earlierAttempts({ executionLog, steps }: RunView): readonly Atte
     .slice(-MAX_ATTEMPTS_LISTED);
 }
 
+const attemptLine = (attempt: AttemptView): string =>
+  `- ${attempt.step}, attempt ${attempt.attempt}: ${attemptText(attempt)}`;
+
 /** How an attempt went: its own status and its own words. */
-export function attemptLine({
-  step,
-  attempt,
+function attemptText({
   status,
   exitCode,
   agent,
   worker,
   message,
   duration,
-}: AttemptView): string {
+}: Pick<AttemptView, "status" | "exitCode" | "agent" | "worker" | "message" | "duration">): string {
   const who = worker ?? agent;
   const parts = [
-    `- ${step}, attempt ${attempt}: ${status}`,
+    status,
     exitCode !== undefined && `exit code ${exitCode}`,
     who !== undefined && `by ${named(who)}`,
     duration !== undefined && durationText(duration),
@@ -135,22 +136,24 @@ export function listLines({ runs, total }: { readonly runs: readonly RunLine[]; 
 /** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
 export const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
 
-export function logLines(log: {
-  workflowId: string;
-  stepId: string;
-  attempt: number;
-  status: string;
-  stdout: string;
-  stderr: string;
-  skipped: { stdout: number; stderr: number };
-}): string[] {
-  const part = (name: "stdout" | "stderr") => {
-    const before = log.skipped[name] > 0 ? ` (after the first ${log.skipped[name]} bytes)` : "";
-    return log[name] === "" ? [`${name}: empty`] : [`${name}${before}:`, ...quotedBlock(log[name])];
+type StepLog = Pick<AttemptView, "attempt" | "status" | "exitCode" | "agent" | "worker" | "message" | "duration"> & {
+  readonly workflowId: string;
+  readonly stepId: string;
+  readonly output?: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly skipped: { readonly stdout: number; readonly stderr: number; readonly output?: number };
+};
+
+export function logLines(log: StepLog): string[] {
+  const part = (name: "stdout" | "stderr" | "output", unit: string) => {
+    const [text = "", skipped = 0] = [log[name], log.skipped[name]];
+    const before = skipped > 0 ? ` (after the first ${skipped} ${unit})` : "";
+    return text === "" ? [] : [`${name}${before}:`, ...quotedBlock(text)];
   };
+  const parts = [...part("output", "characters"), ...part("stdout", "bytes"), ...part("stderr", "bytes")];
   return [
-    `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${log.status}`,
-    ...part("stdout"),
-    ...part("stderr"),
+    `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${attemptText(log)}`,
+    ...(parts.length > 0 ? parts : ["It wrote nothing."]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
-import type { LogEntry, RunState } from "../../model/run-state.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
-import type { AttemptView, ProgressView, ReadyView, RunView, StepView } from "../../model/view.ts";
+import type { ProgressView, ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { ownedDuration } from "../features/owned-time.ts";
@@ -10,6 +10,7 @@ import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
 import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { acceptableSteps } from "../worker/accept.ts";
+import { viewAttempt } from "./attempts.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -74,29 +75,6 @@ export function viewRun(plan: Plan, state: RunState, now: number, options: ViewO
     rev: state.rev,
   };
 }
-
-/** One line of the execution log. */
-export function viewAttempt(plan: Plan, { index, startedAt, endedAt, ...entry }: LogEntry): AttemptView {
-  const { id, type } = plan.workflow.steps[index]!;
-  const times = startedAt !== undefined && { startTime: iso(startedAt), duration: endedAt - startedAt };
-  return {
-    ...{ step: id, type, attempt: entry.attempt, status: entry.status },
-    ...times,
-    ...{ endTime: iso(endedAt) },
-    ...withoutAttempt(entry),
-  };
-}
-
-/** What was written for nobody is not there. */
-const withoutAttempt = ({
-  attempt: _,
-  status: __,
-  said,
-  ...rest
-}: Omit<LogEntry, "index" | "startedAt" | "endedAt">) => ({
-  ...rest,
-  ...(said && { said: [...said] }),
-});
 
 /**
  * The share of the slots that was busy while a process owned the run. Of a run with workers or child runs it would say

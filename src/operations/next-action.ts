@@ -131,14 +131,14 @@ export function nextAfterDelivery(
 ): string {
   const { status, workflowId, rev, assignment } = step;
   const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
+  const [given] = step.assignments ?? [];
+  if (given) return doAssignment(given);
   if (status === "reported") return `Baton checks the delivery now; ${watch} returns the outcome.`;
   if (status === "assigned") {
     return step.error
       ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
       : `Continue the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
-  const [given] = step.assignments ?? [];
-  if (given) return doAssignment(given);
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
   if (own) return `${askThePerson([own])} A subagent ends here; the agent that started it asks the user.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);

@@ -15,6 +15,8 @@ export const MAX_ASSIGNMENT_CHARACTERS = 40_000;
 const FLOORS = { work: 2_000, answers: 1_000, notes: 1_000, trace: 800 };
 /** Characters of a line that names a part that is left out. */
 const LEFT_OUT_LINE = 130;
+/** Characters of a role that is shown before the input. */
+const SHORT_ROLE_CHARACTERS = 1_500;
 /** Checks that are named. */
 const MAX_CHECKS_NAMED = 20;
 
@@ -124,7 +126,9 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
 
 function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
   if (role.path === undefined) return [];
-  const about = { name: "role", floor: 0, rank: 6 } as const;
+  // A short role is told before a long input gets its room.
+  const rank = (text ?? "").length <= SHORT_ROLE_CHARACTERS ? 4 : 6;
+  const about = { name: "role", floor: 0, rank } as const;
   if (role.known) {
     const entries = [`    as before; ${call("role")} reads it again`];
     return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];

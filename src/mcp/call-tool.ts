@@ -25,7 +25,9 @@ export async function callTool(
     const result = await perform(route.operation, route.args, app, {
       ...call,
       characters: MAX_ANSWER_CHARACTERS,
-      ...(route.action !== undefined && { called: `${tool.name} {action: "${route.action}"}` }),
+      ...(route.action !== undefined && {
+        called: { name: `${tool.name} {action: "${route.action}"}`, takers: tool.takers },
+      }),
     });
     return respond(result, route.operation, tool);
   } catch (error) {

@@ -5,6 +5,19 @@ import { z } from "zod";
  * before it, a command prints it as it is.
  */
 
+/**
+ * Arguments that say how to answer, not what to do. With an action that has no use for one, a tool takes it and nothing
+ * changes; any other argument belongs to its actions.
+ */
+export const HOW_TO_ANSWER: ReadonlySet<string> = new Set([
+  "detail",
+  "waitSeconds",
+  "since",
+  "cursor",
+  "size",
+  "worker",
+]);
+
 /** A key is stored as UTF-8. Two keys that differ only in what UTF-8 cannot hold would be one. */
 export const idempotencyKey = z
   .string()

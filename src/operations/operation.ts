@@ -40,6 +40,8 @@ interface InTool<I extends z.ZodObject, O extends object> {
     readonly name: ToolName;
     /** Absent: the tool does nothing else. */
     readonly action?: string;
+    /** Other names of the action, with what the arguments given under them mean. */
+    readonly aliases?: Readonly<Record<string, (args: Values) => Values>>;
     /** Fields that the tool's schema does not list. */
     readonly unlisted?: readonly (keyof z.output<I> & string)[];
   };

@@ -13,9 +13,10 @@ export function buildTool(face: ToolFace, operations: Operations): Tool {
     idempotentHint: face.idempotent ?? readOnly,
     openWorldHint: face.openWorld ?? false,
   };
+  const takers = takersOf(own);
   const actions = Object.fromEntries(own.map((operation) => [operation.tool.action ?? "", operation]));
   const fields = mergeFields(actions, mainAction);
-  const about = { name, title, description, alwaysLoad, annotations };
+  const about = { name, title, description, alwaysLoad, annotations, takers };
   if (defaultAction === undefined) {
     const operation = onlyOne(name, own);
     return { ...about, inputSchema: { type: "object", properties: fields }, route: (args) => ({ operation, args }) };
@@ -24,8 +25,22 @@ export function buildTool(face: ToolFace, operations: Operations): Tool {
     ...about,
     inputSchema: { type: "object", properties: { action: actionProperty(actions, defaultAction), ...fields } },
     route: ({ action, ...args }) =>
-      byAction(actions, action ?? (typeof defaultAction === "string" ? defaultAction : defaultAction(args)), args),
+      byAction(
+        actions,
+        takers,
+        action ?? (typeof defaultAction === "string" ? defaultAction : defaultAction(args)),
+        args,
+      ),
   };
+}
+
+/** Listed or not: an argument works wherever its operation has it. */
+function takersOf(own: readonly ToolOperation[]): Map<string, string[]> {
+  const takers = new Map<string, string[]>();
+  for (const { input, tool } of own)
+    for (const name of Object.keys(input.shape))
+      takers.set(name, [...(takers.get(name) ?? []), ...(tool.action === undefined ? [] : [tool.action])]);
+  return takers;
 }
 
 const actionProperty = (actions: object, usual: ToolFace["defaultAction"]): Property => ({

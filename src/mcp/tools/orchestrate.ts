@@ -1,3 +1,5 @@
+import { canonical } from "../../operations/check-input.ts";
+import { HOW_TO_ANSWER } from "../../operations/fields.ts";
 import type { ToolFace } from "./tool.ts";
 
 export const orchestrate: ToolFace = {
@@ -14,9 +16,9 @@ Without action: goal or confirm starts, sessionId alone is status, nothing is th
   openWorld: true,
 };
 
-/** Infers the action of a call without one. */
+/** Infers the action of a call without one. What only says how to answer is no wish. */
 function impliedAction({ cwd: _, sessionId, ...rest }: Record<string, unknown>): string {
-  const onlyLooks = Object.keys(rest).every((name) => ["detail", "waitSeconds", "since"].includes(name));
-  if (sessionId !== undefined && onlyLooks) return "status";
-  return Object.keys(rest).length === 0 ? "menu" : "start";
+  const wishes = Object.keys(rest).filter((name) => !HOW_TO_ANSWER.has(canonical(name)));
+  if (wishes.length > 0) return "start";
+  return sessionId === undefined ? "menu" : "status";
 }

@@ -59,7 +59,7 @@ function takesOf(schema: z.ZodType): Takes {
 }
 
 /** What JSON can be. */
-const ANY_JSON: readonly string[] = ["object", "array", "string", "number", "boolean", "null"];
+const ANY_JSON: readonly string[] = ["object", "array", "string", "number", "boolean"];
 
 /** The types that alternatives have together. */
 export function sameType(all: readonly Takes[]): Takes {

@@ -26,11 +26,9 @@ export const idempotencyKey = z
   .refine((key) => !/\p{Surrogate}/u.test(key), "contains half of a surrogate pair, which is not valid text");
 
 /** Seconds that a call may wait for news. Hosts give up on longer calls. */
-export const waitSeconds = z.number().min(0).max(45).optional();
+export const waitSeconds = z.number().min(0).max(45).describe("seconds to wait for news").optional();
 
-export const waitForRun = waitSeconds.describe(
-  "wait up to this many seconds (20 is good) for the run to end or need you",
-);
+export const waitForRun = waitSeconds.describe("seconds to wait until it ends or needs you (20 is good)");
 
 export const detail = z.enum(["concise", "full"]).optional();
 
@@ -38,5 +36,5 @@ export const detail = z.enum(["concise", "full"]).optional();
 export const cursor = z
   .string()
   .regex(/^\d+$/, "must be the nextCursor of an earlier answer")
-  .describe("nextCursor of the answer before")
+  .describe("the last nextCursor")
   .optional();

@@ -66,15 +66,20 @@ function describe(name: string, uses: readonly Use[], all: readonly string[], ma
 
 /** Meanings that differ only in what stands in parentheses are told once: `the run (list: default: the latest)`. */
 function sharedMeaning(meanings: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const [base = ""] = [...meanings.keys()].sort((a, b) => a.length - b.length);
-  if (meanings.size < 2 || base === "") return undefined;
-  const extras: string[] = [];
-  for (const [meaning, actions] of meanings) {
-    if (meaning === base) continue;
-    if (!meaning.startsWith(`${base} (`) || !meaning.endsWith(")")) return undefined;
-    extras.push(`${actions.join(", ")}: ${meaning.slice(base.length + 2, -1)}`);
-  }
-  return `${base} (${extras.join("; ")})`;
+  const parts = [...meanings].map(([meaning, actions]) => {
+    const [, base = meaning, extra] = /^([^(]+) \((.+)\)$/.exec(meaning) ?? [];
+    return { base, extra, actions };
+  });
+  const [first] = parts;
+  if (parts.length < 2 || first!.base === "" || parts.some(({ base }) => base !== first!.base)) return undefined;
+  // The largest group needs no names, unless some actions add nothing.
+  const most = Math.max(...parts.map(({ actions }) => actions.length));
+  const unnamed =
+    parts.every(({ extra }) => extra !== undefined) && parts.find(({ actions }) => actions.length === most);
+  const extras = parts
+    .filter((part) => part.extra !== undefined && part !== unnamed)
+    .map(({ extra, actions }) => `${actions.join(", ")}: ${extra}`);
+  return `${first!.base} (${[...extras, ...(unnamed ? [`else ${unnamed.extra}`] : [])].join("; ")})`;
 }
 
 /** Names the actions. Of many, names those that do not take the field. */

@@ -30,17 +30,20 @@ export interface Tool {
   readonly title: string;
   readonly description: string;
   readonly alwaysLoad: boolean;
-  readonly annotations: {
-    readonly readOnlyHint: boolean;
-    readonly destructiveHint: boolean;
-    readonly idempotentHint: boolean;
-    readonly openWorldHint: boolean;
-  };
+  readonly annotations: Annotations;
   readonly inputSchema: InputSchema;
   /** By argument: the actions that take it. */
   readonly takers: ReadonlyMap<string, readonly string[]>;
   /** Maps a call to an operation and its arguments. */
   route(args: Record<string, unknown>): Route;
+}
+
+/** Hints for hosts. One that is absent has the protocol's default. */
+export interface Annotations {
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
 }
 
 export interface InputSchema {

@@ -17,7 +17,7 @@ export const createCheckpoint = defineOperation({
   effect: "change",
   input: z.object({
     workflowId: z.string().describe("the run"),
-    name: z.string().min(1).max(200).describe("name of the checkpoint").optional(),
+    name: z.string().min(1).max(200).describe("its name").optional(),
   }),
   tool: { name: "checkpoint", action: "create" },
   async handle({ workflowId: id, name }, app, call) {

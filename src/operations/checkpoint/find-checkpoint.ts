@@ -13,7 +13,7 @@ import { latestRun } from "../run/runs.ts";
 
 /** A checkpoint's id names its run. A run given beside it must agree. */
 export const place = {
-  checkpointId: z.string().describe("its id, or its name in the run"),
+  checkpointId: z.string().describe("id or name"),
   workflowId: z.string().describe("the run").optional(),
 };
 

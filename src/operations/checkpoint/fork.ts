@@ -21,8 +21,8 @@ export const forkRun = defineOperation({
   summary: "start a new run from a checkpoint, or from the current state of a run",
   effect: "change",
   input: z.object({
-    workflowId: z.string().describe("the run, to fork it as it is now").optional(),
-    checkpointId: z.string().describe("the checkpoint").optional(),
+    workflowId: z.string().describe("the run (as it is now)").optional(),
+    checkpointId: z.string().describe("id or name").optional(),
     detail,
   }),
   tool: { name: "checkpoint", action: "fork" },

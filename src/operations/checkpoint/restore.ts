@@ -25,9 +25,9 @@ export const restoreCheckpoint = defineOperation({
   effect: "destroy",
   input: z.object({
     ...place,
-    scope: z.enum(["state", "code", "both"]).describe("what to restore (default: state)").optional(),
+    scope: z.enum(["state", "code", "both"]).describe("default: state").optional(),
     dryRun: z.boolean().describe("only show what would change").optional(),
-    force: z.boolean().describe("overwrite uncommitted changes, which are kept under a ref").optional(),
+    force: z.boolean().describe("overwrite uncommitted changes (a ref keeps them)").optional(),
     detail,
   }),
   tool: { name: "checkpoint", action: "restore" },

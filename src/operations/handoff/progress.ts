@@ -12,8 +12,8 @@ export const progressStep = defineOperation({
   effect: "change",
   input: z.object({
     ...claim,
-    percent: z.number().min(0).max(100).describe("0 to 100").optional(),
-    task: z.string().max(200).describe("current task").optional(),
+    percent: z.number().min(0).max(100).optional(),
+    task: z.string().max(200).describe("what you do now").optional(),
   }),
   tool: { name: "handoff", action: "progress", unlisted: beside },
   handle: ({ percent, task, ...claimed }, app, call) =>

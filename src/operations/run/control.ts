@@ -90,7 +90,7 @@ export const restartRun = defineOperation({
   effect: "destroy",
   input: z.object({
     ...input,
-    stepId: z.string().describe("only this step and its dependents").optional(),
+    stepId: z.string().describe("the step (default: all)").optional(),
   }),
   tool: { name: "monitor_workflow", action: "restart" },
   handle: ({ stepId, ...given }, app, call) =>

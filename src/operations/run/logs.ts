@@ -28,11 +28,11 @@ export const stepLogs = defineOperation({
   input: z.object({
     workflowId: runId,
     stepId: z.string().describe("the step (default: the latest)").optional(),
-    attempt: z.number().int().positive().describe("attempt number (default: the latest)").optional(),
+    attempt: z.number().int().positive().describe("which (default: the latest)").optional(),
     cursor: z
       .string()
       .regex(/^\d+:\d+(:\d+)?$/, "must be the nextCursor of an earlier answer")
-      .describe("nextCursor of the answer before")
+      .describe("the last nextCursor")
       .optional(),
   }),
   tool: { name: "monitor_workflow", action: "logs" },

@@ -16,7 +16,7 @@ export const runStatus = defineOperation({
   input: z.object({
     workflowId: runIdOrLatest,
     waitSeconds: waitForRun,
-    since: z.number().int().nonnegative().describe("rev of the last answer").optional(),
+    since: z.number().int().nonnegative().describe("the last rev").optional(),
     detail,
     cursor,
   }),

@@ -18,7 +18,7 @@ export const correctSession = defineOperation({
   name: "session.correct",
   summary: "correct the chosen workflow; similar goals will use it in future",
   effect: "change",
-  input: z.object({ sessionId, workflow: z.string().describe("the type or template that the user wants"), reason }),
+  input: z.object({ sessionId, workflow: z.string().describe("type or template the user wants"), reason }),
   tool: { name: "orchestrate", action: "correct" },
   async handle({ sessionId: id, workflow, reason }, app): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(id, app);

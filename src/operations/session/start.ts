@@ -34,11 +34,11 @@ const input = z.object({
   goal: goal.optional(),
   mode: z.enum(SESSION_MODES).describe("explicit waits for confirm").optional(),
   assessment,
-  workflow: z.string().describe("the type or template that the user wants").optional(),
+  workflow: z.string().describe("type or template the user wants").optional(),
   parameters: JsonRecord.describe("also checks: [commands]").optional(),
   tasks,
   backlog,
-  sessionId: z.string().describe("instead of goal").optional(),
+  sessionId: z.string().describe("the session (instead of goal)").optional(),
   confirm: z.boolean().describe("the user agrees").optional(),
   reason,
   cwd,
@@ -60,7 +60,11 @@ export const startSession = defineOperation({
   summary: "build a goal: choose its workflow and start the run",
   effect: "change",
   input,
-  tool: { name: "orchestrate", action: "start", unlisted: ["runner", "unattended", "reason"] },
+  tool: {
+    name: "orchestrate",
+    action: "start",
+    unlisted: ["runner", "unattended", "reason", "backlog", "idempotencyKey", "detach"],
+  },
   async handle(given, app, call): Promise<Result<SessionAnswer | UnclearGoal, Failure>> {
     if (given.workflow !== undefined) {
       const unknown = refuseUnknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));

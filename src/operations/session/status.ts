@@ -20,10 +20,10 @@ export const sessionStatus = defineOperation({
   input: z.object({
     sessionId,
     waitSeconds,
-    since: z.number().int().describe("rev of the last answer").optional(),
+    since: z.number().int().describe("the last rev").optional(),
     detail,
   }),
-  tool: { name: "orchestrate", action: "status" },
+  tool: { name: "orchestrate", action: "status", unlisted: ["since"] },
   async handle(given, app, call): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(given.sessionId, app);
     if (!found.ok) return found;

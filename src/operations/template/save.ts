@@ -35,7 +35,7 @@ export const saveTemplate = defineOperation({
     name: z
       .string()
       .regex(TEMPLATE_NAME, `is not a template name. ${TEMPLATE_NAME_RULE}`)
-      .describe("template name (default: the workflow's name)")
+      .describe("its name (default: the workflow's)")
       .optional(),
     version: z
       .union([z.string().regex(VERSION, `${VERSION_RULE}, or one of ${BUMPS.join(", ")}`), z.enum(BUMPS)])
@@ -43,11 +43,14 @@ export const saveTemplate = defineOperation({
       .optional(),
     workflow: z
       .unknown()
-      .describe("object or YAML text; declares parameters: {x: {type, default, description}}")
+      .meta({
+        type: ["object", "string"],
+        description: "object or YAML text, with parameters: {x: {type, default, description}}",
+      })
       .optional(),
-    file: z.string().describe("path of a workflow file").optional(),
+    file: z.string().describe("or a file").optional(),
     cwd,
-    confirm: z.boolean().describe("really save").optional(),
+    confirm: z.boolean().describe("without it, only the difference").optional(),
   }),
   tool: { name: "manage_templates", action: "save", aliases: { create_workflow_template: fromSeed } },
   async handle(input, app): Promise<Result<TemplateSaving, Failure>> {

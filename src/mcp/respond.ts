@@ -19,13 +19,21 @@ const MAX_MISTAKES_LISTED = 40;
  * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
  * them.
  */
-export function respond(result: Result<object, Failure>, operation: ToolOperation, tool: Tool): CallToolResult {
+export function respond(
+  result: Result<object, Failure>,
+  operation: ToolOperation,
+  tool: Tool,
+  full = false,
+): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
     content: [
       { type: "text", text: limitLength(answerText(result.value, operation), howToGetRest(tool, result.value)) },
     ],
-    structuredContent: result.value as Record<string, unknown>,
+    structuredContent: (full ? result.value : (operation.concise?.(result.value) ?? result.value)) as Record<
+      string,
+      unknown
+    >,
   };
 }
 

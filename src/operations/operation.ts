@@ -45,6 +45,8 @@ interface InTool<I extends z.ZodObject, O extends object> {
     /** Fields that the tool's schema does not list. */
     readonly unlisted?: readonly (keyof z.output<I> & string)[];
   };
+  /** What a structured answer holds, unless the caller asks for `detail: "full"`. Absent: all of it. */
+  concise?(answer: NoInfer<O>): object;
   /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */
   text(answer: NoInfer<O>): readonly string[];
 }

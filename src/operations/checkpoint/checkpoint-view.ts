@@ -28,3 +28,10 @@ export interface CheckpointView {
   readonly code?: Checkpoint["code"];
   readonly codeProblem?: string;
 }
+
+/** A checkpoint as a short answer tells it. What git needs to find its code stands in the full one. */
+export function conciseCheckpoint({ rev: _, code, ...kept }: CheckpointView): object {
+  if (!code) return kept;
+  const { commit, branch, files } = code;
+  return { ...kept, code: { commit, ...(branch !== undefined && { branch }), files } };
+}

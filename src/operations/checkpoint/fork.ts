@@ -7,6 +7,7 @@ import { detail } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, failure } from "../refusal.ts";
+import { conciseRun } from "../run/concise-run.ts";
 import { renderRun } from "../run/run-print.ts";
 import { runLines } from "../run/run-text.ts";
 import { describe, sized } from "../run/runs.ts";
@@ -68,5 +69,6 @@ export const forkRun = defineOperation({
     toInput: ({ id }) => (String(id).startsWith("cp_") ? { checkpointId: id } : { workflowId: id }),
     print: (run, { colors }) => renderRun(run, colors),
   },
+  concise: conciseRun,
   text: runLines,
 });

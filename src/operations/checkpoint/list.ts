@@ -8,7 +8,7 @@ import { latestRun } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 import { printCheckpoints } from "./checkpoint-print.ts";
 import { checkpointListLines } from "./checkpoint-text.ts";
-import { viewCheckpoint } from "./checkpoint-view.ts";
+import { conciseCheckpoint, viewCheckpoint } from "./checkpoint-view.ts";
 
 /** Checkpoints in one answer. */
 const CHECKPOINTS_PER_PAGE = 25;
@@ -40,5 +40,6 @@ export const listCheckpoints = defineOperation({
     });
   },
   command: { usage: "checkpoint list [workflowId]", isDefault: true, print: printCheckpoints },
+  concise: ({ checkpoints, ...rest }) => ({ ...rest, checkpoints: checkpoints.map(conciseCheckpoint) }),
   text: checkpointListLines,
 });

@@ -6,6 +6,7 @@ import { problemFailure } from "../../run/run-failure.ts";
 import { detail } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
+import { conciseRun } from "../run/concise-run.ts";
 import { describe, sized } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 import { printRestore } from "./checkpoint-print.ts";
@@ -102,6 +103,7 @@ export const restoreCheckpoint = defineOperation({
     options: { scope: "--scope <what>", dryRun: "--dry-run", force: "--force" },
     print: (answer, { colors }) => printRestore(answer, colors),
   },
+  concise: (answer) => ("restoring" in answer ? answer : conciseRun(answer)),
   text: restoreLines,
 });
 

@@ -15,6 +15,7 @@ import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { fitPlan, type PlanAnswer } from "../workflow/truncate-plan.ts";
 import { workflowArgument } from "../workflow/workflow-argument.ts";
 import { compile, planView } from "../workflow/workflows.ts";
+import { conciseRun } from "./concise-run.ts";
 import { runLines } from "./run-text.ts";
 import { type Advised, describe, sized, waitFor } from "./runs.ts";
 
@@ -119,6 +120,7 @@ export const executeRun = defineOperation({
     }),
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
   },
+  concise: (answer) => ("levels" in answer ? answer : conciseRun(answer)),
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });
 

@@ -106,8 +106,24 @@ export const stepLogs = defineOperation({
       return printLog(`${output}${isLast ? "\n" : ""}${stdout}`, screen.isTTY && raw !== true);
     },
   },
+  concise: conciseLog,
   text: logLines,
 });
+
+interface ShownLog {
+  readonly skipped: Readonly<Record<string, number | undefined>>;
+  readonly size: object;
+  readonly nextCursor: string;
+  readonly complete: boolean;
+  readonly startTime?: string | undefined;
+  readonly endTime?: string | undefined;
+}
+
+/** Of a log that is shown whole, sizes and places tell nothing more. */
+function conciseLog({ skipped, size, nextCursor, startTime: _, endTime: __, ...log }: ShownLog): object {
+  const whole = log.complete && Object.values(skipped).every((count) => !count);
+  return { ...log, ...(!whole && { skipped, size, nextCursor }) };
+}
 
 /** A page of what an agent delivered, as text, in characters. */
 function pageOf(output: JsonValue | undefined, from = 0, characters: number) {

@@ -6,6 +6,8 @@ import { durationText, plural, progressText } from "./progress-text.ts";
 /** A run with more steps omits completed and pending ones. */
 const MAX_STEPS_LISTED = 30;
 const MAX_ATTEMPTS_LISTED = 10;
+/** Shorter times are not told: they say only that something took no time. */
+export const TOLD_MS = 100;
 /** The view is cut to what its caller asked for, so this only bounds the rest. */
 const MAX_OUTPUT_CHARACTERS = 12_000;
 
@@ -13,7 +15,7 @@ export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
     `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)} ` +
-      `(${progress.percentage}%), ${durationText(metrics.wallDuration)}, rev ${run.rev}`,
+      `(${progress.percentage}%), ${metrics.wallDuration < TOLD_MS ? "" : `${durationText(metrics.wallDuration)}, `}rev ${run.rev}`,
   ];
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
@@ -41,10 +43,12 @@ export function runLines(run: RunView): string[] {
 }
 
 /** The steps that a short answer tells of: all, or of many those that are neither completed nor pending. */
-export const stepsShown = ({ steps }: RunView): readonly StepView[] =>
-  steps.length <= MAX_STEPS_LISTED
-    ? steps
-    : steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, MAX_STEPS_LISTED);
+export function stepsShown({ steps }: RunView): readonly StepView[] {
+  // What an expansion has become stands beside it.
+  const work = steps.filter(({ type, status }) => type !== "grow" || status !== "completed");
+  if (work.length <= MAX_STEPS_LISTED) return work;
+  return work.filter(({ status }) => status !== "completed" && status !== "pending").slice(0, MAX_STEPS_LISTED);
+}
 
 /** The latest attempts that ended and were not their step's last word: the step itself tells of that one. */
 export function earlierAttempts({ executionLog, steps }: RunView): readonly AttemptView[] {
@@ -74,7 +78,7 @@ function attemptText({
     status,
     exitCode !== undefined && `exit code ${exitCode}`,
     who !== undefined && `by ${named(who)}`,
-    duration !== undefined && durationText(duration),
+    duration !== undefined && duration >= TOLD_MS && durationText(duration),
   ];
   const why = message === undefined ? "" : ` — ${quotedLine(message)}`;
   return parts.filter((part) => part !== false).join(", ") + why;
@@ -84,7 +88,7 @@ function stepLine(step: StepView, { results }: RunView): string {
   const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
   const parts = [`- ${step.id}: ${step.status}${known}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
-  if (step.duration !== undefined) parts.push(durationText(step.duration));
+  if (step.duration !== undefined && step.duration >= TOLD_MS) parts.push(durationText(step.duration));
   return parts.join(", ") + outcomeText(step, results);
 }
 

@@ -4,6 +4,7 @@ import { notFound } from "../../run/run-failure.ts";
 import { cursor, detail, waitForRun } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
+import { conciseRun } from "./concise-run.ts";
 import { runIdOrLatest } from "./run-fields.ts";
 import { renderRun } from "./run-print.ts";
 import { runLines } from "./run-text.ts";
@@ -33,5 +34,6 @@ export const runStatus = defineOperation({
     options: { waitSeconds: { flags: "--wait <seconds>", about: "wait until the run ends or needs input" } },
     print: (run, { colors }) => renderRun(run, colors),
   },
+  concise: conciseRun,
   text: runLines,
 });

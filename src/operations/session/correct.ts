@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
 import type { SessionAnswer } from "./session-answers.ts";
 import { reason, sessionId } from "./session-fields.ts";
@@ -46,5 +47,6 @@ export const correctSession = defineOperation({
     options: { reason: "--reason <text>" },
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });

@@ -8,6 +8,7 @@ import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { progressText } from "../run/progress-text.ts";
 import { describe, waitFor } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
 import { lessonsFromRun } from "./routing-history.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -66,6 +67,7 @@ export const finishSession = defineOperation({
     usage: "session finish [sessionId]",
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });
 

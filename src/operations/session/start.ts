@@ -13,6 +13,7 @@ import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSameGoal, warnOfSameGoal } from "./duplicate-goal.ts";
 import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS, runKeyOf } from "./known-sessions.ts";
 import { continueSession, openSession } from "./open-session.ts";
@@ -146,6 +147,7 @@ export const startSession = defineOperation({
       "sessionId" in answer ? printSession(answer, colors) : printRouting(answer, colors),
     aside: (answer) => ("sessionId" in answer ? noteLines(answer) : []),
   },
+  concise: (answer) => ("sessionId" in answer ? conciseSession(answer) : answer),
   text: (answer) => ("sessionId" in answer ? sessionLines(answer) : routingAnswerLines(answer)),
 });
 

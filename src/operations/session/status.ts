@@ -5,6 +5,7 @@ import { detail, waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { waitFor } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
 import { orchestrationOf } from "./orchestration.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -50,5 +51,6 @@ export const sessionStatus = defineOperation({
     toInput: ({ sessionId, waitSeconds, json }) => ({ sessionId, waitSeconds, detail: json ? "full" : "concise" }),
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });

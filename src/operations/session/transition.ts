@@ -7,6 +7,7 @@ import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { cancelRun, pauseRun, resumeRun } from "../run/control.ts";
 import { describe } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { finishSession } from "./finish.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -49,6 +50,7 @@ export const transitionSession = defineOperation({
     toInput: ({ state, sessionId }) => ({ to: state, sessionId }),
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });
 

@@ -29,7 +29,7 @@ export async function callTool(
         called: { name: `${tool.name} {action: "${route.action}"}`, takers: tool.takers },
       }),
     });
-    return respond(result, route.operation, tool, args.detail === "full");
+    return respond(result, route.operation, tool, args);
   } catch (error) {
     log(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`);
     return respondUnexpected(error);

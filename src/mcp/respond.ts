@@ -23,17 +23,14 @@ export function respond(
   result: Result<object, Failure>,
   operation: ToolOperation,
   tool: Tool,
-  full = false,
+  given: Readonly<Record<string, unknown>> = {},
 ): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
+  const { value } = result;
+  const data = given.detail === "full" ? value : (operation.concise?.(value) ?? value);
   return {
-    content: [
-      { type: "text", text: limitLength(answerText(result.value, operation), howToGetRest(tool, result.value)) },
-    ],
-    structuredContent: (full ? result.value : (operation.concise?.(result.value) ?? result.value)) as Record<
-      string,
-      unknown
-    >,
+    content: [{ type: "text", text: limitLength(answerText(value, operation), howToGetRest(tool, value)) }],
+    structuredContent: { ...data, ...operation.spelled?.(value, given) },
   };
 }
 

@@ -18,6 +18,7 @@ import { compile, planView } from "../workflow/workflows.ts";
 import { conciseRun } from "./concise-run.ts";
 import { runLines } from "./run-text.ts";
 import { type Advised, describe, sized, waitFor } from "./runs.ts";
+import { seedAnswer } from "./seed-answer.ts";
 
 /** `parallel_where_possible` is seed 000's name for parallel. */
 const mode = z
@@ -89,7 +90,7 @@ export const executeRun = defineOperation({
     if (!started.ok) return failure(started.error);
     const { id, existing } = started.value;
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0 });
-    const view = sized(await describe((await app.engine.observe(id))!, app), input, call);
+    const view = sized(await describe((await app.engine.observe(id))!, app, input.detail === "full"), input, call);
     return ok({
       ...view,
       ...(existing && { existing }),
@@ -121,6 +122,7 @@ export const executeRun = defineOperation({
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
   },
   concise: (answer) => ("levels" in answer ? answer : conciseRun(answer)),
+  spelled: (answer, given) => ("levels" in answer ? {} : seedAnswer(answer, given)),
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });
 

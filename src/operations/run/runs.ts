@@ -33,7 +33,14 @@ export async function describe(seen: ObservedRun, app: App, inputs = false): Pro
   const ready = nested ? await readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? await questionsIn(view.workflowId, app) : view.questions;
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
+  // Nobody can take a step of a run whose journal cannot be written on.
+  if (status === "damaged") return { ...damaged(view), status, ...(note !== undefined && { note }) };
   return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
+}
+
+/** Of a damaged run only what was recorded is so; what would come next is not. */
+function damaged({ success: _, ...view }: RunView): RunView {
+  return { ...view, activeSteps: [], nextSteps: [], ready: [], questions: [] };
 }
 
 /** The status of a run that no owner will carry on. A run that only waits for disk space keeps its journal's status. */
@@ -48,9 +55,8 @@ const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunV
 function standing(seen: ObservedRun, app: App): { status: RunView["status"]; note?: string } {
   const { state, problem } = seen;
   if (problem) {
-    const status =
-      FINAL_RUN_STATUSES.has(state.status) && problem.kind !== "foreign" ? undefined : STANDING[problem.kind];
-    return { status: status ?? state.status, note: problem.message };
+    const over = FINAL_RUN_STATUSES.has(state.status) && problem.kind === "newer_format";
+    return { status: (over ? undefined : STANDING[problem.kind]) ?? state.status, note: problem.message };
   }
   switch (isOrphaned(seen, app.resumeWithin)) {
     case "long":

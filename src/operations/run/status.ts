@@ -9,6 +9,7 @@ import { runIdOrLatest } from "./run-fields.ts";
 import { renderRun } from "./run-print.ts";
 import { runLines } from "./run-text.ts";
 import { describe, latestRun, NO_RUNS, sized, waitFor } from "./runs.ts";
+import { seedAnswer } from "./seed-answer.ts";
 
 export const runStatus = defineOperation({
   name: "run.status",
@@ -27,7 +28,7 @@ export const runStatus = defineOperation({
     if (id === undefined) return failure(NO_RUNS);
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
     const seen = await app.engine.observe(id);
-    return seen ? ok(sized(await describe(seen, app), input, call)) : failure(notFound(id));
+    return seen ? ok(sized(await describe(seen, app, input.detail === "full"), input, call)) : failure(notFound(id));
   },
   command: {
     usage: "status [workflowId]",
@@ -35,5 +36,6 @@ export const runStatus = defineOperation({
     print: (run, { colors }) => renderRun(run, colors),
   },
   concise: conciseRun,
+  spelled: seedAnswer,
   text: runLines,
 });

@@ -32,7 +32,11 @@ export const finishSession = defineOperation({
   async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(id, app);
     if (!found.ok) return found;
-    const { session } = found.value;
+    const { session, damaged } = found.value;
+    if (damaged) {
+      const hint = "Nothing of its run can be read. Start the goal again with orchestrate {goal}.";
+      return failure({ reason: "damaged", message: damaged.message, hint, workflowId: damaged.workflowId });
+    }
     if (wait !== undefined && found.value.run) {
       await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
     }

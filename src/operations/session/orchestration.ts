@@ -12,11 +12,13 @@ const MAX_AGENTS_LISTED = 50;
 
 /** The `orchestration_state` of a session: its routing, agents, checkpoints and failures. */
 export async function orchestrationOf({ session, run }: KnownSession, app: App) {
-  const state = stateOf(session, run && (await describe(run, app)).status);
+  const status = run && (await describe(run, app)).status;
+  const state = stateOf(session, status);
   const whole = orchestrationState(session, state, templateNameOf(session.label), run);
   const states = whole.agent_states.slice(-MAX_AGENTS_LISTED);
   return {
     ...whole,
+    ...(status === "damaged" && { status }),
     agent_states: states.map((one) => ({
       ...one,
       ...("output" in one && { output: excerptValue(one.output!, MAX_OUTPUT_CHARACTERS) }),

@@ -24,7 +24,7 @@ export const menuLines = ({ recent, operations }: Menu): string[] => [
 export function sessionLines(answer: SessionAnswer): string[] {
   const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary } = answer;
   const run = answer.workflowId
-    ? `, run ${answer.workflowId} ${status}, ${progressText(progress!)}, rev ${answer.rev}`
+    ? `, run ${answer.workflowId} ${status}, ${progress ? `${progressText(progress)}, rev ${answer.rev}` : "unreadable"}`
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`, `Goal: ${goal}`];
   if (summary) lines.push("Summary:", ...indentedBlock(summary));

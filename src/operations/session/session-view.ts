@@ -16,11 +16,11 @@ const MAX_GOAL_CHARACTERS = 400;
 const MAX_LINE_CHARACTERS = 120;
 
 export async function viewSession(known: KnownSession, app: App) {
-  const { session, run } = known;
+  const { session, run, damaged } = known;
   const inputs = await runInputsOf(session, app);
-  const missing = run ? [] : inputs.missing;
+  const missing = run || damaged ? [] : inputs.missing;
   const view = run && (await describe(run, app));
-  const state = stateOf(session, view?.status);
+  const state = stateOf(session, damaged ? "damaged" : view?.status);
   return {
     sessionId: session.sessionId,
     goal: truncate(session.goal, MAX_GOAL_CHARACTERS),
@@ -51,7 +51,10 @@ export async function viewSession(known: KnownSession, app: App) {
       rev: view.rev,
       ...(view.note !== undefined && { note: view.note }),
     }),
-    next: nextInSession(session, state, view, missing),
+    ...(damaged && { workflowId: damaged.workflowId, status: "damaged" as const, note: damaged.message }),
+    next: damaged
+      ? "nothing of its run can be read: start the goal again with orchestrate {goal}."
+      : nextInSession(session, state, view, missing),
   };
 }
 

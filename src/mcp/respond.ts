@@ -27,7 +27,7 @@ export function respond(
 ): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   const { value } = result;
-  const data = given.detail === "full" ? value : (operation.concise?.(value) ?? value);
+  const data = given.detail === "full" ? value : (operation.concise?.(value, given) ?? value);
   return {
     content: [{ type: "text", text: limitLength(answerText(value, operation), howToGetRest(tool, value)) }],
     structuredContent: { ...data, ...operation.spelled?.(value, given) },

@@ -46,7 +46,7 @@ interface InTool<I extends z.ZodObject, O extends object> {
     readonly unlisted?: readonly (keyof z.output<I> & string)[];
   };
   /** What a structured answer holds, unless the caller asks for `detail: "full"`. Absent: all of it. */
-  concise?(answer: NoInfer<O>): object;
+  concise?(answer: NoInfer<O>, given: Values): object;
   /** What a structured answer holds besides, for callers that write their arguments in another spelling. */
   spelled?(answer: NoInfer<O>, given: Values): object;
   /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */

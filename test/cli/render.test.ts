@@ -36,7 +36,7 @@ test("baton list gives one line for each run", () => {
   expect(renderList(RUN_LINES, colors)).toMatchInlineSnapshot(`
     "● wf_0123456789  running           1/3  2026-01-01T00:00:00.000Z  release  release@1.2.0
     ‖ wf_0000000001  paused            0/1  2026-01-01T00:00:00.000Z  deploy  "paused by the user"
-    ? wf_0000000002  unreadable                                       "?""
+    ⚠ wf_0000000002  damaged                                          "?""
   `);
   expect(renderList([], colors)).toBe("There are no runs here yet.");
 });
@@ -157,7 +157,7 @@ describe("baton checkpoint", () => {
         ✔ build   completed    1.5 s
         ✔ test    completed    2.2 s
         · review  ready
-        2 of 3 steps settled, 0 failed, 0 skipped; 2.2 s in all, parallel efficiency 42%
+        2 of 3 steps completed; 2.2 s in all
       The earlier state of the files is kept under refs/baton/before."
     `);
   });

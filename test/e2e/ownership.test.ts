@@ -194,7 +194,7 @@ describe("a run without an owner", () => {
     writeFileSync(join(cwd, "go"), "");
     const resumed = await baton(cwd, ["resume", id]);
     expect(resumed).toMatchObject({ code: 0, stderr: "" });
-    expect(resumed.stdout).toContain("Slow: completed. 2 of 2 steps settled");
+    expect(resumed.stdout).toContain("Slow: completed. 2 of 2 steps completed");
     expect(lines(cwd, "ran.txt")).toEqual(["a", "b"]);
   });
 

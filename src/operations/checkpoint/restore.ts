@@ -103,7 +103,7 @@ export const restoreCheckpoint = defineOperation({
     options: { scope: "--scope <what>", dryRun: "--dry-run", force: "--force" },
     print: (answer, { colors }) => printRestore(answer, colors),
   },
-  concise: (answer) => ("restoring" in answer ? answer : conciseRun(answer)),
+  concise: (answer, given) => ("restoring" in answer ? answer : conciseRun(answer, given)),
   text: restoreLines,
 });
 

@@ -29,7 +29,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
     stepId,
     status,
     ...(evidence && { evidence }),
-    ...(attempt > 1 && { attempt }),
+    attempt,
     ...(error && { error }),
     ...(status === "assigned" &&
       lease && { assignment: lease.token, expiresAt: new Date(lease.expiresAt).toISOString() }),

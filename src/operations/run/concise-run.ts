@@ -1,23 +1,26 @@
 import type { AttemptView, QuestionsView, RunLine, RunView, StepView } from "../../model/view.ts";
+import type { Values } from "../operation.ts";
 import { earlierAttempts, stepsShown, TOLD_MS } from "./run-text.ts";
 
 /**
  * A run as a short structured answer: what its text says, and no more. What is empty, zero or as ever is left out, and
- * an output stands in one place. `detail: "full"` gives the whole view.
+ * an output stands in one place. `detail: "full"` gives the whole view. A caller that asks for no detail gets figures
+ * and times as well of a run without agents: they are what such a run is about.
  */
-export function conciseRun(view: RunView): object {
-  const { metadata: _, nextSteps: __, ...run } = view;
-  const { steps: ___, executionLog: ____, activeSteps, results, questions, metrics, ...kept } = run;
+export function conciseRun(view: RunView, { detail }: Values = {}): object {
+  const { activeSteps, results, questions, ...run } = view;
+  if (detail !== "concise" && view.steps.every(({ type }) => type !== "agent" && type !== "skill")) return view;
+  const { metadata: _, nextSteps: __, steps: ___, executionLog: ____, metrics, ...kept } = run;
   const attempts = earlierAttempts(view).map(conciseAttempt);
-  const active = activeSteps.filter(({ agent, lastLine }) => agent !== undefined || lastLine !== undefined);
   const figures = conciseMetrics(metrics);
+  const active = activeSteps.filter(({ agent, lastLine }) => agent !== undefined || lastLine !== undefined);
   return {
     ...kept,
     steps: stepsShown(view).map((step) => conciseStep(step, results)),
     ...(Object.keys(results).length > 0 && { results }),
     ...(attempts.length > 0 && { executionLog: attempts }),
     ...(Object.keys(figures).length > 0 && { metrics: figures }),
-    ...(active.length > 0 && { activeSteps: active.map(conciseActive) }),
+    activeSteps: active.map(conciseActive),
     ...(questions.length > 0 && { questions: conciseQuestions(questions) }),
   };
 }
@@ -25,19 +28,21 @@ export function conciseRun(view: RunView): object {
 /** Outputs of more characters are not told twice. */
 const MAX_REPEATED_CHARACTERS = 40;
 
-function conciseStep(step: StepView, results: RunView["results"]): object {
-  const { name: _, type: __, startTime: ___, endTime: ____, exitCode, input: _____, ...kept } = step;
-  const { evidence, attempt, duration = 0, output, outputKey, ...rest } = kept;
+/** A long output that stands among the results is named here, not told. */
+function withOutputOnce({ output, outputKey, ...step }: StepView, results: RunView["results"]): Partial<StepView> {
   const shown = outputKey !== undefined && Object.hasOwn(results, outputKey);
-  const told =
-    output !== undefined && output !== "" && !(shown && JSON.stringify(output).length > MAX_REPEATED_CHARACTERS);
+  if (shown && JSON.stringify(output ?? null).length > MAX_REPEATED_CHARACTERS) return { ...step, outputKey };
+  return { ...step, ...(output !== undefined && { output }) };
+}
+
+function conciseStep(whole: StepView, results: RunView["results"]): object {
+  const { name: _, type: __, startTime: ___, endTime: ____, input: _____, ...step } = whole;
+  const { evidence, exitCode, duration = 0, ...rest } = step;
   return {
-    ...rest,
+    ...withOutputOnce(rest as StepView, results),
     ...(evidence !== undefined && evidence !== "observed" && { evidence }),
-    ...(attempt > 1 && { attempt }),
     ...(duration >= TOLD_MS && { duration }),
     ...(exitCode !== undefined && exitCode !== 0 && { exitCode }),
-    ...(told ? { output } : shown && { outputKey }),
   };
 }
 

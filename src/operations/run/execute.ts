@@ -121,7 +121,7 @@ export const executeRun = defineOperation({
     }),
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
   },
-  concise: (answer) => ("levels" in answer ? answer : conciseRun(answer)),
+  concise: (answer, given) => ("levels" in answer ? answer : conciseRun(answer, given)),
   spelled: (answer, given) => ("levels" in answer ? {} : seedAnswer(answer, given)),
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });

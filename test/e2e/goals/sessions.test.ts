@@ -316,7 +316,7 @@ describe("at a terminal", () => {
     const cli = cliIn(directory);
     const built = await cli("build", FIX);
     expect(built).toMatchObject({ code: 0 });
-    expect(built.stdout).toMatch(/gates +completed.*verified by Baton's checks/);
+    expect(built.stdout).toMatch(/gates +completed.*verified: its checks failed before and pass now/);
     expect(existsSync(join(directory, "done"))).toBe(true);
     expect(readFileSync(join(directory, "seen"), "utf8")).toContain(FIX);
     const finished = await cli("session", "finish");
@@ -391,7 +391,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const built = await cli("build", "--session", sessionId, ...how);
     expect(built).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/gates +completed.*verified by Baton's checks/),
+      stdout: expect.stringMatching(/gates +completed.*verified: its checks failed before and pass now/),
     });
     const other = await cli("build", "--session", sessionId, "--runner", "claude");
     expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining('runner "claude" comes too late') });

@@ -88,7 +88,7 @@ test("orchestrate and monitor_workflow refuse an argument of another action and 
   const finish = await orchestrate({ action: "finish", confirm: true, wait: 3 });
   const takes = 'orchestrate {action: "finish"} takes sessionId, waitSeconds.';
   expect(finish.error.mistakes).toEqual([
-    `field "confirm": unknown argument. ${takes}`,
+    `field "confirm": belongs to action "start". ${takes}`,
     `field "wait": unknown argument. ${takes}`,
   ]);
   // The same holds for the default action.

@@ -5,7 +5,6 @@ import { briefing } from "../../run/view/briefing.ts";
 import { nextAbout } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
-import { conciseQuestions } from "./concise-run.ts";
 import { runIdOrLatest } from "./run-fields.ts";
 import { briefingLines } from "./run-text.ts";
 import { describe, latestRun, NO_RUNS } from "./runs.ts";
@@ -37,12 +36,5 @@ export const briefRun = defineOperation({
     });
   },
   command: { usage: "brief [workflowId]", print: ({ briefing }) => briefing },
-  // Its last line says what is next, and so does `next`.
-  concise: ({ briefing, ready, questions, ...kept }) => ({
-    ...kept,
-    briefing: briefingLines({ briefing }).join("\n"),
-    ready,
-    ...(questions.length > 0 && { questions: conciseQuestions(questions) }),
-  }),
   text: briefingLines,
 });

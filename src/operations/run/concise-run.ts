@@ -1,24 +1,25 @@
 import type { AttemptView, QuestionsView, RunLine, RunView, StepView } from "../../model/view.ts";
 import type { Values } from "../operation.ts";
-import { earlierAttempts, stepsShown, TOLD_MS } from "./run-text.ts";
+import { earlierAttempts, MAX_STEPS_LISTED, stepsShown, TOLD_MS } from "./run-text.ts";
 
 /**
  * A run as a short structured answer: what its text says, and no more. What is empty, zero or as ever is left out, and
- * an output stands in one place. `detail: "full"` gives the whole view. A caller that asks for no detail gets figures
- * and times as well of a run without agents: they are what such a run is about.
+ * a long output stands in one place. `detail: "full"` gives the whole view. A caller that asks for no detail gets the
+ * figures and the log as well; of a run without agents, where they are all there is, everything.
  */
 export function conciseRun(view: RunView, { detail }: Values = {}): object {
-  const { activeSteps, results, questions, ...run } = view;
-  if (detail !== "concise" && view.steps.every(({ type }) => type !== "agent" && type !== "skill")) return view;
-  const { metadata: _, nextSteps: __, steps: ___, executionLog: ____, metrics, ...kept } = run;
-  const attempts = earlierAttempts(view).map(conciseAttempt);
-  const figures = conciseMetrics(metrics);
+  const strict = detail === "concise";
+  if (!strict && view.steps.every(({ type }) => type !== "agent" && type !== "skill")) return view;
+  const { metadata: _, nextSteps: __, steps, executionLog, metrics, activeSteps, results, questions, ...kept } = view;
+  const shown = strict || steps.length > MAX_STEPS_LISTED ? stepsShown(view) : steps;
+  const attempts = strict ? earlierAttempts(view) : executionLog;
+  const figures = strict ? conciseMetrics(metrics) : metrics;
   const active = activeSteps.filter(({ agent, lastLine }) => agent !== undefined || lastLine !== undefined);
   return {
     ...kept,
-    steps: stepsShown(view).map((step) => conciseStep(step, results)),
+    steps: shown.map((step) => conciseStep(step, results, strict)),
     ...(Object.keys(results).length > 0 && { results }),
-    ...(attempts.length > 0 && { executionLog: attempts }),
+    ...(attempts.length > 0 && { executionLog: attempts.map((one) => conciseAttempt(one, strict)) }),
     ...(Object.keys(figures).length > 0 && { metrics: figures }),
     activeSteps: active.map(conciseActive),
     ...(questions.length > 0 && { questions: conciseQuestions(questions) }),
@@ -26,7 +27,7 @@ export function conciseRun(view: RunView, { detail }: Values = {}): object {
 }
 
 /** Outputs of more characters are not told twice. */
-const MAX_REPEATED_CHARACTERS = 40;
+const MAX_REPEATED_CHARACTERS = 120;
 
 /** A long output that stands among the results is named here, not told. */
 function withOutputOnce({ output, outputKey, ...step }: StepView, results: RunView["results"]): Partial<StepView> {
@@ -35,20 +36,21 @@ function withOutputOnce({ output, outputKey, ...step }: StepView, results: RunVi
   return { ...step, ...(output !== undefined && { output }) };
 }
 
-function conciseStep(whole: StepView, results: RunView["results"]): object {
-  const { name: _, type: __, startTime: ___, endTime: ____, input: _____, ...step } = whole;
-  const { evidence, exitCode, duration = 0, ...rest } = step;
+function conciseStep(whole: StepView, results: RunView["results"], strict: boolean): object {
+  const { name, type, startTime: _, endTime: __, input: ___, ...step } = whole;
+  const { exitCode, duration = 0, ...rest } = step;
   return {
+    ...(!strict && name !== step.id && { name }),
+    ...(!strict && { type }),
     ...withOutputOnce(rest as StepView, results),
-    ...(evidence !== undefined && evidence !== "observed" && { evidence }),
     ...(duration >= TOLD_MS && { duration }),
     ...(exitCode !== undefined && exitCode !== 0 && { exitCode }),
   };
 }
 
-function conciseAttempt({ type: _, startTime: __, endTime: ___, said: ____, changes: _____, ...kept }: AttemptView) {
-  const { duration = 0, ...rest } = kept;
-  return { ...rest, ...(duration >= TOLD_MS && { duration }) };
+function conciseAttempt(attempt: AttemptView, strict: boolean): object {
+  const { type, startTime: _, endTime: __, said: ___, changes: ____, duration = 0, ...kept } = attempt;
+  return { ...kept, ...(!strict && { type }), ...(duration >= TOLD_MS && { duration }) };
 }
 
 /** The counts that are not zero and that progress does not tell. */

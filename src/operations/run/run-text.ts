@@ -4,7 +4,7 @@ import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView 
 import { durationText, plural, progressText } from "./progress-text.ts";
 
 /** A run with more steps omits completed and pending ones. */
-const MAX_STEPS_LISTED = 30;
+export const MAX_STEPS_LISTED = 30;
 const MAX_ATTEMPTS_LISTED = 10;
 /** Shorter times are not told: they say only that something took no time. */
 export const TOLD_MS = 100;

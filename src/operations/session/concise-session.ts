@@ -22,7 +22,7 @@ export function conciseSession(answer: SessionAnswer): object {
 
 type Routing = SessionAnswer["routing"];
 
-const startedRouting = ({ label, agents }: Routing) => ({ label, ...(agents.length > 0 && { agents }) });
+const startedRouting = ({ label, template, agents, missing }: Routing) => ({ label, template, agents, missing });
 
 function openRouting({ reasons, confidence, alternatives, missing, ...kept }: Routing, explicit: boolean) {
   return {
@@ -31,7 +31,7 @@ function openRouting({ reasons, confidence, alternatives, missing, ...kept }: Ro
     ...(alternatives.length > 0 && {
       alternatives: alternatives.map(({ label, confidence }) => ({ label, confidence: hundredths(confidence) })),
     }),
-    ...(missing.length > 0 && { missing }),
+    missing,
     ...(explicit && { reasons }),
   };
 }

@@ -77,7 +77,7 @@ test("a plan expands into the run: its steps are built and verified in order, th
   await monitor({ action: "resume", workflowId });
   const again = await ready("api");
   expect(again.attempt).toBeGreaterThan(1);
-  expect((await checkpoint({ action: "fork", workflowId })).progress).toMatchObject({ total: 5 });
+  expect((await checkpoint({ action: "fork", workflowId })).progress).toMatchObject({ total: 4 });
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   async function until(holds: (run: any) => boolean) {
@@ -105,7 +105,7 @@ test("a plan with mistakes expands nothing, and every mistake is reported", asyn
   await handoff({ action: "complete", assignment: assignments[0].assignment, output: { goal: "", steps: broken } });
   let run = await monitor({ workflowId, detail: "full" });
   while (run.status === "running") run = await monitor({ workflowId, since: run.rev, waitSeconds: 30, detail: "full" });
-  expect(run).toMatchObject({ status: "failed", progress: { total: 2 } });
+  expect(run).toMatchObject({ status: "failed", progress: { total: 3 } });
   const { reason, message } = run.steps[1].error;
   expect(reason).toBe("growth_refused");
   expect(message).toContain("element 2 is a number, not an object");

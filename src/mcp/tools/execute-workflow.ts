@@ -6,7 +6,7 @@ export const executeWorkflow: ToolFace = {
   description: `Run shell and agent steps durably: in dependency order, parallel where possible. \
 For work that must survive a crash, a closed window or a context reset, or that agents share. \
 Answers with workflowId and ready[], the agent steps for handoff; monitor_workflow follows it. \
-Steps: {id, command, timeout (ms), retries, environment, condition, outputKey, optional} or \
+Steps: {id, command, dependsOn: [ids], timeout (ms or 5m), retries, environment, condition, outputKey, optional} or \
 {id, agent | skill | needs: [..], prompt, input, output (JSON Schema), verify: [commands], fallback}. \
 dependencies: [{from, to, condition: success|failure|always}]; condition: "always", "on_success(a, b)", "on_failure(a)" or CEL. \
 {{steps.a.output}}, {{parameters.x}} are safe in commands.`,

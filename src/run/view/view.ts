@@ -1,3 +1,4 @@
+import { SESSION_ID } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
@@ -44,6 +45,7 @@ export function viewRun(plan: Plan, state: RunState, now: number, options: ViewO
     workflowId: state.workflowId,
     name: state.name,
     ...(state.template !== undefined && { template: state.template }),
+    ...sessionOf(state),
     status: state.status,
     ...(isFinal(state) && { success: state.status === "completed" }),
     ...runNote(plan, state),
@@ -86,6 +88,11 @@ function parallelEfficiency(plan: Plan, state: RunState, wallDuration: number, n
   if (wallDuration === 0) return undefined;
   const busy = [...state.running].reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
   return round(Math.min(1, busy / (wallDuration * Math.min(slotCount(state), plan.width()))));
+}
+
+/** The session whose run it is, if a session started it. */
+export function sessionOf({ context: { session } }: RunState): { sessionId?: string } {
+  return typeof session === "string" && SESSION_ID.test(session) ? { sessionId: session } : {};
 }
 
 function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {

@@ -84,7 +84,7 @@ export function spoken<T extends object>(answer: T, operations: Operations): T {
     ...(typeof next === "string" && { next: asCommands(next, operations) }),
     ...(typeof hint === "string" && { hint: asCommands(hint, operations) }),
     ...(typeof briefing === "string" && {
-      briefing: briefing.replace(/^Next: .*$/m, (line) => asCommands(line, operations)),
+      briefing: briefing.replace(/^Next: .*$/gm, (line) => asCommands(line, operations)),
     }),
   };
 }

@@ -109,16 +109,16 @@ function agentStatus(step: StepState): AgentStatus {
     case "completed":
     case "failed":
     case "skipped":
-    case "cancelled":
       return status;
+    case "cancelled":
+    case "undone":
+      return "cancelled";
     case "waiting":
       return isAwaitingAnswers(step) ? "asking" : "waiting";
     case "assigned":
     case "reported":
     case "running":
       return "active";
-    case "undone":
-      return "skipped";
     default:
       return "pending";
   }

@@ -25,9 +25,11 @@ export function asCommands(sentence: string, operations: Operations): string {
     if (command !== undefined) last = { tool, args };
     return command ?? whole;
   });
-  if (last === undefined) return inCalls;
+  // Some sentences name the command and the call.
+  const once = inCalls.replaceAll(/(`baton [^`]+`) or \1/g, "$1");
+  if (last === undefined) return once;
   const { tool, args } = last;
-  return inCalls.replaceAll(ANOTHER, (whole, action: string, stepId?: string) => {
+  return once.replaceAll(ANOTHER, (whole, action: string, stepId?: string) => {
     const { workflowId, sessionId } = args;
     const same = { ...(workflowId && { workflowId }), ...(sessionId && { sessionId }) };
     const more = { ...same, ...(stepId !== undefined && { stepId: `"${stepId}"` }), action: `"${action}"` };

@@ -32,6 +32,7 @@ test.each([
     "`baton checkpoint restore cp_1 --dry-run` shows it",
   ],
   ['checkpoint {action: "create", workflowId} makes one', "`baton checkpoint create <workflowId>` makes one"],
+  ['`baton list` or monitor_workflow {action: "list"}', "`baton list`"],
   ["steps {id} are no calls", "steps {id} are no calls"],
   ['say action "cancel" alone', 'say action "cancel" alone'],
 ])("%s", (sentence, command) => {

@@ -50,7 +50,7 @@ function conciseStep(whole: StepView, results: RunView["results"], strict: boole
 
 function conciseAttempt(attempt: AttemptView, strict: boolean): object {
   const { type, startTime: _, endTime: __, said: ___, changes: ____, duration = 0, ...kept } = attempt;
-  return { ...kept, ...(!strict && { type }), ...(duration >= TOLD_MS && { duration }) };
+  return { ...kept, ...(!strict && { type, duration }), ...(duration >= TOLD_MS && { duration }) };
 }
 
 /** The counts that are not zero and that progress does not tell. */

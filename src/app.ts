@@ -137,7 +137,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxParallel, durability, resumeWithin, checkpointCode } = config;
+  const { cwd, maxParallel, durability, resumeWithin, checkpointCode, confirmPlansBelow } = config;
   return {
     ...{
       config,
@@ -151,6 +151,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       cwd,
       maxSteps,
       maxParallel,
+      confirmPlansBelow,
       durability,
       resumeWithin,
       git,

@@ -7,6 +7,7 @@ import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
 import { DURATION_FORMS, parseDuration } from "./model/text/duration.ts";
 import { plainIssue } from "./model/text/plain-issue.ts";
+import { CONFIRM_BELOW } from "./model/worker.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
@@ -35,6 +36,8 @@ const Settings = z.strictObject({
   maxSteps: z.coerce.number().int().min(1).max(100_000).default(10_000),
   /** Concurrent steps of one run, unless the run sets its own limit. */
   maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
+  /** From 0 to 1. A plan that says it is less sure of itself waits for the user, unless its step sets another limit. */
+  confirmPlansBelow: z.coerce.number().min(0).max(1).default(CONFIRM_BELOW),
   /** Milliseconds. A run whose owner died within this time resumes automatically. */
   resumeWithin: milliseconds(0).default(3_600_000),
   /** Milliseconds between SIGTERM and SIGKILL. */

@@ -154,8 +154,9 @@ export function createProgram(
     .command("serve")
     .description("serve MCP over stdin and stdout (what hosts start)")
     .option("--root <dir>", "search this directory first for skills and agents; repeatable", repeat, [])
-    .action(async (options: { root: string[] }) => {
-      code = await terminal.serve(open("serve", options.root.length > 0 ? { roots: options.root } : {}));
+    .option("--plugin <name>", "the plugin of Claude Code that starts it; decides how texts name the tools")
+    .action(async ({ root, plugin }: { root: string[]; plugin?: string }) => {
+      code = await terminal.serve(open("serve", root.length > 0 ? { roots: root } : {}), plugin);
     });
 
   program

@@ -26,6 +26,8 @@ export interface App {
   readonly cwd: string;
   readonly maxSteps: number;
   readonly maxParallel: number;
+  /** The confidence below which a plan waits for the user. */
+  readonly confirmPlansBelow: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
   /** Whether this process may execute runs, or only pass messages on. */
@@ -58,6 +60,8 @@ export interface Call {
   readonly progress?: (view: RunView) => void;
   /** What the caller calls the arguments, where one action knows a name and another does not. */
   readonly called?: Called;
+  /** What the caller's host puts before the names of Baton's tools. Absent: unknown. */
+  readonly toolPrefix?: string;
   /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

@@ -6,14 +6,13 @@ import { notFound } from "../../run/run-failure.ts";
 import { assignmentOf, toldOf } from "../../run/worker/assignment.ts";
 import { READABLE_PARTS } from "../../run/worker/assignment-text.ts";
 import { partText } from "../../run/worker/part-text.ts";
-import { readCapabilityText } from "../../system/capability-text.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { runOfToken } from "./find-held.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { partLines } from "./handoff-text.ts";
-import { readCall } from "./show-assignments.ts";
+import { readCall, roleText } from "./show-assignments.ts";
 
 /** Characters of one page. */
 const PAGE_CHARACTERS = 20_000;
@@ -46,7 +45,7 @@ export const readPart = defineOperation({
       told,
       output: state.steps[index]!.output,
       // The journal of a run that is not this user's must not name files for Baton to open.
-      options: { role: seen.problem ? undefined : readCapabilityText(told.role.path), call: readAs },
+      options: { role: seen.problem ? undefined : roleText(told.role.path, call), call: readAs },
     });
     if (text === undefined) {
       return failure({ reason: "not_found", message: `step "${stepId}" of ${workflowId} has no ${part}`, workflowId });

@@ -24,7 +24,7 @@ type Routing = SessionAnswer["routing"];
 
 const startedRouting = ({ label, template, agents, missing }: Routing) => ({ label, template, agents, missing });
 
-function openRouting({ reasons, confidence, alternatives, missing, ...kept }: Routing, explicit: boolean) {
+function openRouting({ reasons, confidence, alternatives = [], missing, ...kept }: Routing, explicit: boolean) {
   return {
     ...kept,
     ...(typeof confidence === "number" && { confidence: hundredths(confidence) }),
@@ -32,7 +32,7 @@ function openRouting({ reasons, confidence, alternatives, missing, ...kept }: Ro
       alternatives: alternatives.map(({ label, confidence }) => ({ label, confidence: hundredths(confidence) })),
     }),
     missing,
-    ...(explicit && { reasons }),
+    ...(explicit && reasons && { reasons }),
   };
 }
 

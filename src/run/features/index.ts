@@ -3,12 +3,22 @@ import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
 import { notes } from "./notes.ts";
 import { ownedTime } from "./owned-time.ts";
+import { planApproval } from "./plan-approval.ts";
 import { questions } from "./questions.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { toldRoles } from "./told-roles.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
-export const FEATURE_LIST = [concurrency, questions, notes, expansion, riskyCheckpoints, ownedTime, toldRoles] as const;
+export const FEATURE_LIST = [
+  concurrency,
+  planApproval,
+  questions,
+  notes,
+  expansion,
+  riskyCheckpoints,
+  ownedTime,
+  toldRoles,
+] as const;
 
 /** The rules that every run is played by. */
 export const FEATURES = featureTable(FEATURE_LIST);

@@ -3,6 +3,7 @@ import type { Result } from "../../model/data/result.ts";
 import type { EventSchema, Fact, FeatureEvents, JournalEvent, StepFact } from "../../model/event.ts";
 import type { Delivery, FeatureMessages, MessageSchema, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { Answer } from "../../model/question.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type { FeatureState, RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import {
@@ -59,6 +60,20 @@ export interface Feature {
     index: number,
     end: AttemptEnd,
     now: number,
+  ) => readonly Fact[] | undefined;
+  /** What is recorded in place of a delivery that fits its schema. `usual`: what follows from it otherwise. */
+  readonly onDelivery?: (
+    plan: Plan,
+    state: RunState,
+    index: number,
+    usual: readonly Fact[],
+  ) => readonly Fact[] | undefined;
+  /** What follows from the person's answers to the open round of a step, in place of the usual. */
+  readonly onAnswers?: (
+    plan: Plan,
+    state: RunState,
+    index: number,
+    answers: readonly Answer[],
   ) => readonly Fact[] | undefined;
   /** What to answer to the token of an assignment that this feature ended; `undefined` if it ended no such one. */
   readonly replyToToken?: (
@@ -120,6 +135,8 @@ type HookName =
   | "afterStep"
   | "afterRun"
   | "onOutcome"
+  | "onDelivery"
+  | "onAnswers"
   | "replyToToken"
   | "keptByFork";
 
@@ -169,6 +186,8 @@ export function featureTable(features: readonly Feature[]): FeatureTable {
     afterStep: all("afterStep"),
     afterRun: all("afterRun"),
     onOutcome: all("onOutcome"),
+    onDelivery: all("onDelivery"),
+    onAnswers: all("onAnswers"),
     replyToToken: all("replyToToken"),
     keptByFork: all("keptByFork"),
   };

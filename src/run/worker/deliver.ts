@@ -141,11 +141,22 @@ function complete(
     );
   }
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
-  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...stepAttempt, ...delivered }]);
-  return ok([
-    finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
-    checkpointFact(state, "agent", { step: stepAttempt.step }, 1),
-  ]);
+  const facts: Fact[] = isChecked(plan, state, index)
+    ? [{ type: "step_reported", ...stepAttempt, ...delivered }]
+    : [
+        finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
+        checkpointFact(state, "agent", { step: stepAttempt.step }, 1),
+      ];
+  return ok(insteadOfDelivery(plan, state, index, facts));
+}
+
+/** What a feature records in place of a delivery, or the delivery. */
+function insteadOfDelivery(plan: Plan, state: RunState, index: number, facts: Fact[]): Fact[] {
+  for (const onDelivery of state.features.onDelivery) {
+    const others = onDelivery(plan, state, index, facts);
+    if (others) return [...others];
+  }
+  return facts;
 }
 
 /** For an output that Baton knows by name: what its schema cannot say. Checked once the schema fits. */

@@ -8,7 +8,7 @@ For work that must survive a crash, a closed window or a context reset, or that 
 Answers with workflowId and ready[], the agent steps for handoff; monitor_workflow follows it. \
 Steps: {id, command, dependsOn: [ids], timeout (ms or 5m), retries, environment, condition, outputKey, optional} or \
 {id, agent | skill | needs: [..], prompt, input, output (JSON Schema), verify: [commands], fallback}. \
-dependencies: [{from, to, condition: success|failure|always}]; condition: "always", "on_success(a, b)", "on_failure(a)" or CEL. \
+dependencies: [{from, to, condition}]; condition: "always", "on_success(a, b)", "on_failure(a)" or CEL. \
 {{steps.a.output}}, {{parameters.x}} are safe in commands.`,
   alwaysLoad: true,
   openWorld: true,

@@ -36,7 +36,7 @@ export const findCapabilities = defineOperation({
   summary: "find skills and agents by words, by needs or by name",
   effect: "read",
   input,
-  tool: { name: "find_capabilities", unlisted: ["limit"] },
+  tool: { name: "find_capabilities", unlisted: ["limit", "cwd"] },
   async handle(given, app, call): Promise<Result<CapabilityListAnswer | CapabilityAnswer, Failure>> {
     const project = findDirectory(given.cwd ?? ".", "cwd", app);
     if (!project.ok) return project;

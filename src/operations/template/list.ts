@@ -28,7 +28,7 @@ export const listTemplates = defineOperation({
     cwd,
     limit: z.number().int().min(1).max(MAX_LISTED).describe("at most").optional(),
   }),
-  tool: { name: "manage_templates", action: "list", unlisted: ["limit"] },
+  tool: { name: "manage_templates", action: "list", unlisted: ["limit", "cwd"] },
   async handle({ cwd, limit }, app, call): Promise<Result<TemplateList, Failure>> {
     const { templates, refusals } = app.library.scan(directoryOf(cwd, app));
     const byName = new Map<string, Template[]>();

@@ -19,7 +19,7 @@ export const previewTemplate = defineOperation({
     parameters: JsonRecord.describe("values").optional(),
     context: JsonRecord.describe("values").optional(),
   }),
-  tool: { name: "manage_templates", action: "preview", unlisted: ["version", "context"] },
+  tool: { name: "manage_templates", action: "preview", unlisted: ["version", "context", "cwd"] },
   async handle({ name, version, cwd, parameters = {}, context = {} }, app, call) {
     const reference = referenceOf(name, version);
     if (!reference.ok) return reference;

@@ -52,7 +52,12 @@ export const saveTemplate = defineOperation({
     cwd,
     confirm: z.boolean().describe("without it, only the difference").optional(),
   }),
-  tool: { name: "manage_templates", action: "save", aliases: { create_workflow_template: fromSeed } },
+  tool: {
+    name: "manage_templates",
+    action: "save",
+    unlisted: ["cwd", "file"],
+    aliases: { create_workflow_template: fromSeed },
+  },
   async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
     const read = readCandidate(input, app);
     if (!read.ok) return read;

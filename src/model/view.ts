@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { EVIDENCE } from "./evidence.ts";
+import { Changes, EVIDENCE } from "./evidence.ts";
 import { Note } from "./note.ts";
 import { Question } from "./question.ts";
 import { FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
 /** ISO 8601, UTC, with milliseconds. */
-const time = z.string().nullable();
-const duration = z.number().nullable();
+const time = z.string();
+const duration = z.number();
 
 export const StepView = z.object({
   id: z.string(),
@@ -15,15 +15,19 @@ export const StepView = z.object({
   type: z.string(),
   status: z.enum(STEP_STATUSES),
   /** Set on a completed step: how Baton knows. */
-  evidence: z.enum(EVIDENCE).nullable(),
+  evidence: z.enum(EVIDENCE).optional(),
   attempt: z.number(),
-  startTime: time,
-  endTime: time,
+  startTime: time.optional(),
+  endTime: time.optional(),
   /** Milliseconds of the latest attempt. */
-  duration,
-  output: Json,
-  exitCode: z.number().nullable(),
-  error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().nullable() }).nullable(),
+  duration: duration.optional(),
+  /** What its worker was given, of an agent step. Only where the caller asks for everything. */
+  input: Json.optional(),
+  output: Json.optional(),
+  /** The name of its output in `results`. */
+  outputKey: z.string().optional(),
+  exitCode: z.number().optional(),
+  error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().optional() }).optional(),
   /** Why a skipped step was skipped. */
   skipped: z.string().optional(),
   /** What a held step waits for before it may finish. */
@@ -91,7 +95,8 @@ export type TraceView = z.infer<typeof TraceView>;
 export const ReadyView = z.object({
   workflowId: z.string(),
   stepId: z.string(),
-  agent: z.string().nullable(),
+  /** Absent: any agent may take it. */
+  agent: z.string().optional(),
   summary: z.string(),
 });
 export type ReadyView = z.infer<typeof ReadyView>;
@@ -133,6 +138,39 @@ export type AssignmentView = z.infer<typeof AssignmentView>;
 export const WouldRun = z.object({ stepId: z.string(), type: z.string(), command: z.string().optional() });
 export type WouldRun = z.infer<typeof WouldRun>;
 
+/** How many steps there are, without those that only expand into others. */
+export const ProgressView = z.object({
+  /** Steps whose work is done. */
+  completed: z.number(),
+  /** Steps to which nothing happens any more: completed, failed, skipped or cancelled. */
+  settled: z.number(),
+  total: z.number(),
+  /** Of completed steps. */
+  percentage: z.number(),
+});
+export type ProgressView = z.infer<typeof ProgressView>;
+
+/** One attempt of a step that has ended, in its own words; or a step that was skipped. */
+export const AttemptView = z.object({
+  step: z.string(),
+  type: z.string(),
+  attempt: z.number(),
+  status: z.string(),
+  startTime: time.optional(),
+  endTime: time,
+  duration: duration.optional(),
+  exitCode: z.number().optional(),
+  agent: z.string().optional(),
+  worker: z.string().optional(),
+  /** Why it failed, or ended early. */
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  /** What its worker reported as progress, the oldest first. */
+  said: z.array(z.string()).optional(),
+  changes: Changes.optional(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
 /** What `execute_workflow`, `monitor_workflow` and `baton status --json` say about a run (SEMANTICS §5). */
 export const RunView = z.object({
   workflowId: z.string(),
@@ -150,17 +188,7 @@ export const RunView = z.object({
   wouldRun: z.array(WouldRun).optional(),
   steps: z.array(StepView),
   results: JsonRecord,
-  executionLog: z.array(
-    z.object({
-      step: z.string(),
-      type: z.string(),
-      attempt: z.number(),
-      status: z.string(),
-      startTime: time,
-      endTime: time,
-      duration,
-    }),
-  ),
+  executionLog: z.array(AttemptView),
   metrics: z.object({
     totalSteps: z.number(),
     completedSteps: z.number(),
@@ -168,16 +196,18 @@ export const RunView = z.object({
     skippedSteps: z.number(),
     cancelledSteps: z.number(),
     totalDuration: z.number(),
+    /** Milliseconds in which a process owned the run. */
     wallDuration: z.number(),
-    parallelEfficiency: z.number(),
+    /** How much of the slots that its graph could use was busy. Only of a run all of whose steps Baton performs. */
+    parallelEfficiency: z.number().optional(),
   }),
-  metadata: z.object({ startTime: time, endTime: time, timestamp: z.string() }),
-  progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }),
+  metadata: z.object({ startTime: time, endTime: time.optional(), timestamp: z.string() }),
+  progress: ProgressView,
   activeSteps: z.array(
     StepName.extend({
       status: z.enum(STEP_STATUSES),
       attempt: z.number(),
-      startTime: time,
+      startTime: time.optional(),
       elapsed: z.number(),
       /** The latest line of its output. */
       lastLine: z.string().optional(),
@@ -211,9 +241,9 @@ export const RunLine = z.object({
   name: z.string(),
   template: z.string().optional(),
   status: z.string(),
-  startTime: time,
-  endTime: time,
-  progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }).optional(),
+  startTime: time.optional(),
+  endTime: time.optional(),
+  progress: ProgressView.optional(),
   /** The run whose step this run performs. */
   parent: z.string().optional(),
   note: z.string().optional(),

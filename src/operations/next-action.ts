@@ -29,7 +29,7 @@ export function nextAbout(view: RunView): string {
     case "foreign":
       return `tell the user: Baton executes this run only after \`baton trust ${workflowId}\` at a terminal.`;
     case "damaged":
-      return `tell the user: \`baton resume ${workflowId} --force\` continues from the readable part of the journal; ${call('action: "cancel"')} ends the run if possible.`;
+      return `tell the user: \`baton resume ${workflowId} --force\` at a terminal continues from the readable part of the journal.`;
     case "failed":
       return failed
         ? isAgents(failed)

@@ -25,8 +25,11 @@ export const answerQuestions = defineOperation({
   input: z.object({
     workflowId: z.string().describe("the run"),
     stepId: z.string().describe("the step"),
-    round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
-    answers: Json.describe("{questionId: answer}, or a list in their order"),
+    round: z.number().int().min(1).describe("which (default: the latest)").optional(),
+    answers: Json.meta({
+      type: ["object", "array"],
+      description: "{questionId: answer}, or a list",
+    }),
     take: z.boolean().describe("false: lease the step to nobody").optional(),
     waitSeconds,
     size,

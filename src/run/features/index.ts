@@ -3,6 +3,7 @@ import { amending } from "./amending.ts";
 import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
 import { notes } from "./notes.ts";
+import { ownedTime } from "./owned-time.ts";
 import { planApproval } from "./plan-approval.ts";
 import { questions } from "./questions.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
@@ -19,6 +20,7 @@ export const FEATURE_LIST = [
   amending,
   expansion,
   riskyCheckpoints,
+  ownedTime,
   toldRoles,
 ] as const;
 

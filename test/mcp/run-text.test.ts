@@ -86,7 +86,7 @@ describe("an answer about a run", () => {
       - test: completed, 2.2 s
       - review: waiting — asks the person 2 questions (round 1 of at most 5)
       Earlier attempts:
-      - review, attempt 1: asked
+      - review, attempt 1: asked, by ann
       Questions for the person, from reviewer (wf_0123456789 review, round 1):
       - target: "Which branch is it for?" [main | next] (default: main)
       - why: "Why now?"
@@ -118,7 +118,7 @@ describe("an answer about a run", () => {
       - test: failed, attempt 2 — exit_code: "exit code 1"
       - review: skipped — needs success of "test", which is failed
       Earlier attempts:
-      - test, attempt 1: failed, 2.2 s
+      - test, attempt 1: failed, exit code 1, 2.2 s — "exit code 1"
       Results:
       - built: "dist/app.js"
       Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; fix the cause, then action "restart" with stepId "test"."

@@ -38,6 +38,7 @@ export interface StepLease {
   readonly chain?: string;
   /** The worker was told its role before, in this run. */
   readonly roleKnown?: boolean;
+  readonly outputKnown?: boolean;
   /** The work tree when the worker accepted the step, as a git tree. */
   readonly tree?: string;
   /** Others held steps of the same work tree meanwhile. */

@@ -15,7 +15,16 @@ const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
     agent: "ag",
     prompt: "Do it.",
   },
-  ...{ answers: [], handoffs: [], notes: [], trace: [], role: { name: "ag", known: false }, input: null, checks: [] },
+  ...{
+    answers: [],
+    handoffs: [],
+    notes: [],
+    trace: [],
+    role: { name: "ag", known: false },
+    input: null,
+    outputKnown: false,
+    checks: [],
+  },
   expiresAt: "2026-01-01T00:00:00.000Z",
   ...rest,
 });

@@ -26,7 +26,16 @@ const app = { engine: { observe: async () => undefined }, cwd: tmpdir() } as unk
 const VALUES: Readonly<Record<string, unknown>> = {
   ...{ goal: "fix it", sessionId: "os_1", workflow: "build_only", to: "PAUSED", workflowId: "wf_1", stepId: "a" },
   ...{ assignment: "as_1", reason: "why", questions: ["What?"], answers: ["yes"], checkpointId: "cp_1", name: "x" },
-  ...{ detail: "full", waitSeconds: 1, since: 1, cursor: "1", size: 2_000, worker: "ann", text: "note", notes: ["note"] },
+  ...{
+    detail: "full",
+    waitSeconds: 1,
+    since: 1,
+    cursor: "1",
+    size: 2_000,
+    worker: "ann",
+    text: "note",
+    notes: ["note"],
+  },
 };
 const required = (operation: ToolOperation) =>
   Object.fromEntries(

@@ -103,10 +103,12 @@ export const toldAbout = (text: string): Assignment => ({
     scopeOut: [text],
     assumptions: [text],
     acceptance: [text],
+    decisions: [text],
+    stepAcceptance: [text],
     whole: {},
   },
   role: { name: text, path: text, known: false },
-  ...{ input: { [text]: text }, outputSchema: { title: text } },
+  ...{ input: { [text]: text }, outputSchema: { title: text }, outputKnown: false },
   notes: [noteAbout(text)],
   trace: [
     {

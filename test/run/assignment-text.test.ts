@@ -16,6 +16,7 @@ const bare: Assignment = {
     trace: [],
     role: { name: "ag", known: false },
     input: null,
+    outputKnown: false,
     checks: [],
   },
   expiresAt: "2026-01-01T00:00:00.000Z",
@@ -35,7 +36,7 @@ describe("assignmentText", () => {
       "The plan:",
       "Your role, word (from word):",
       "Input:",
-      expect.stringMatching(/^Deliver: deliver; output: .* \(read part "schema" for the schema\)$/),
+      expect.stringMatching(/^Deliver: deliver; output: .*; part "schema" is the schema$/),
       "Baton then checks: word",
     ]);
     expect(leftOut).toEqual([]);

@@ -243,5 +243,5 @@ async function withFirstStep(known: KnownSession, given: Input, app: App, call: 
   const assignments = await takeFirst({ sessionId, workflowId: known.run!.state.workflowId }, app, call);
   const view = await viewSession((await findSession(sessionId, app))!, app);
   const [first] = assignments;
-  return first ? { ...view, assignments, next: doAssignment(first) } : view;
+  return first ? { ...view, assignments, next: doAssignment() } : view;
 }

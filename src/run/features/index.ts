@@ -8,7 +8,7 @@ import { planApproval } from "./plan-approval.ts";
 import { questions } from "./questions.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { takeOver } from "./take-over.ts";
-import { toldRoles } from "./told-roles.ts";
+import { told } from "./told.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
 export const FEATURE_LIST = [
@@ -21,7 +21,7 @@ export const FEATURE_LIST = [
   expansion,
   riskyCheckpoints,
   ownedTime,
-  toldRoles,
+  told,
 ] as const;
 
 /** The rules that every run is played by. */

@@ -29,7 +29,7 @@ const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
   ...rest,
 });
 const options = { role: undefined, whole: "/whole", baton: ["/opt/node", "baton.cjs", "--state", "/p/.baton"] };
-const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00.000Z.';
+const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00Z.';
 
 describe("the prompt of a program", () => {
   test("the prompt of a program is short for a plain assignment", () => {

@@ -241,7 +241,7 @@ describe("an answer of handoff", () => {
     expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toBe(
       [
         "Assignment as_0123456789000000000000:",
-        'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42.200Z.',
+        'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42Z.',
         "What to do:",
         "    Review the change.",
         "Attempts of this step so far:",

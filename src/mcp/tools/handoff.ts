@@ -5,7 +5,7 @@ export const handoff: ToolFace = {
   title: "Take and deliver agent steps",
   description: `Do agent steps of a run. accept leases ready steps: assignments[].text tells all, the token is for the other actions; with count: n, start n subagents. \
 complete delivers ("reported": Baton's checks still run); fail: it cannot be done; progress keeps the lease; transfer: to another agent; release: give it back; \
-amend corrects a delivery; note tells others what they must know; ask puts questions to the person and ends the assignment; read shows a part whole. \
+amend corrects a delivery; ask puts questions to the person and ends the assignment; read shows a part whole. \
 Report what is so: Baton checks.`,
   defaultAction: "accept",
   alwaysLoad: true,

@@ -26,7 +26,7 @@ export const forkRun = defineOperation({
     checkpointId: z.string().describe("id or name").optional(),
     detail,
   }),
-  tool: { name: "checkpoint", action: "fork" },
+  tool: { name: "checkpoint", action: "fork", unlisted: ["detail"] },
   async handle({ workflowId, checkpointId, detail }, app, call) {
     let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
     if (checkpointId !== undefined) {

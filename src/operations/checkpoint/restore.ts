@@ -31,7 +31,7 @@ export const restoreCheckpoint = defineOperation({
     force: z.boolean().describe("overwrite uncommitted changes (a ref keeps them)").optional(),
     detail,
   }),
-  tool: { name: "checkpoint", action: "restore" },
+  tool: { name: "checkpoint", action: "restore", unlisted: ["detail"] },
   async handle(given, app, call): Promise<Result<RestoreAnswer, Failure>> {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;

@@ -34,7 +34,7 @@ export const answerQuestions = defineOperation({
     waitSeconds,
     size,
   }),
-  tool: { name: "handoff", action: "answer" },
+  tool: { name: "handoff", action: "answer", unlisted: ["take"] },
   async handle({ workflowId, stepId, round, answers, take = true, waitSeconds: seconds = 0, size }, app, call) {
     if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
     const length = JSON.stringify(answers).length;

@@ -88,7 +88,9 @@ function headOf(whole: Told | Assignment): string {
   const tries = attempt > 1 ? `, attempt ${attempt}` : "";
   const who = worker === undefined ? named(agent) : `${named(agent)} (${named(worker)})`;
   const yours =
-    "expiresAt" in whole ? `You are ${who}; the step is yours until ${whole.expiresAt}.` : `It is for ${who}.`;
+    "expiresAt" in whole
+      ? `You are ${who}; the step is yours until ${whole.expiresAt.replace(/\.\d+Z$/, "Z")}.`
+      : `It is for ${who}.`;
   return `Step ${stepId}${name} of ${quotedLine(onOneLine(runName), 80)} (${workflowId})${tries}. ${yours}`;
 }
 
@@ -130,12 +132,12 @@ function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
   const rank = (text ?? "").length <= SHORT_ROLE_CHARACTERS ? 4 : 6;
   const about = { name: "role", floor: 0, rank } as const;
   if (role.known) {
-    const entries = [`    as before; ${call("role")} reads it again`];
+    const entries = [`    as before; ${call("role")} reads it`];
     return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];
   }
   if (text === undefined || text === "") return [];
   const heading = `Your role, ${named(role.name)} (from ${named(onOneLine(role.path))}):`;
-  return [{ ...about, heading, entries: [indented(text).replaceAll(/^ +$/gm, "")], whole: true }];
+  return [{ ...about, heading, entries: [indented(text)], whole: true }];
 }
 
 const answerEntry = ({ stepId, question, answer }: GivenAnswer): string =>
@@ -241,7 +243,7 @@ const oneLineJson = (value: unknown): string => onOneLine(JSON.stringify(value))
 function endingOf({ outputSchema, outputKnown, checks }: Told, { deliver }: TextOptions): string {
   const example = outputKnown ? exampleOf(outputSchema, "required") : exampleOf(outputSchema);
   const output = outputSchema
-    ? ` output${outputKnown ? " as before" : ""}: ${example}; part "schema" is the schema`
+    ? ` output${outputKnown ? " as before" : ""}: ${example}${outputKnown ? "" : `; part "schema" is the schema`}`
     : "";
   const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
   const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";

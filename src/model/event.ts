@@ -110,6 +110,10 @@ export const CoreEvent = z.discriminatedUnion("type", [
     agent: z.string(),
     worker: z.string().optional(),
     runner: z.boolean().optional(),
+    /** The first assignment of a worker without a name that took one step after the other. */
+    chain: AssignmentId.optional(),
+    /** The worker was told its role before, in this run. */
+    roleKnown: z.literal(true).optional(),
     expiresAt: instant,
   }),
   /** The worker reports progress and keeps the step. */

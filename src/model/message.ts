@@ -31,6 +31,8 @@ export const CoreMessage = z.discriminatedUnion("action", [
     agent: name.optional(),
     worker: name.optional(),
     runner: z.boolean().optional(),
+    /** The assignment that the same worker has just delivered. */
+    after: AssignmentId.optional(),
   }),
   message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional() }),
   message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional() }),

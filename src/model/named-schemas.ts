@@ -36,6 +36,10 @@ export function namedSchemaErrors(schema: Record<string, unknown>, value: JsonVa
   return name === undefined ? [] : NAMED_SCHEMAS[name].errors(value);
 }
 
+/** Whether a schema is the one that Baton knows by this name. */
+export const isNamedSchema = (schema: Record<string, unknown>, name: SchemaName): boolean =>
+  schema.$id === schemaIdOf(name);
+
 /** The schema carries the name, so code that handles schemas need not know the names. */
 function schemaIdOf(name: SchemaName): string {
   return `baton:${name}`;

@@ -34,6 +34,10 @@ export interface StepLease {
   readonly said?: readonly string[];
   /** Instant of the worker's last sign of life: when it accepted the step, or last told anything. */
   readonly lastSeen?: number;
+  /** The first assignment of a worker without a name that took one step after the other. */
+  readonly chain?: string;
+  /** The worker was told its role before, in this run. */
+  readonly roleKnown?: boolean;
   /** The work tree when the worker accepted the step, as a git tree. */
   readonly tree?: string;
   /** Others held steps of the same work tree meanwhile. */

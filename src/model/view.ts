@@ -62,22 +62,10 @@ export const QuestionsView = z.object({
 });
 export type QuestionsView = z.infer<typeof QuestionsView>;
 
-/** The context that one agent gave the next: when it delivered an earlier step, or transferred this step. */
-export const HandoffView = z.object({
-  from: z.string(),
-  to: z.string(),
-  /** The step that was delivered, or passed on. */
-  step: z.string(),
-  at: time,
-  context: JsonRecord.optional(),
-  /** What the earlier step delivered. */
-  output: Json.optional(),
-  evidence: z.enum(EVIDENCE).optional(),
-  reason: z.string().optional(),
-});
-export type HandoffView = z.infer<typeof HandoffView>;
+/** A part of an assignment that its text does not show whole, and the call that reads it. */
+export const LeftOutView = z.object({ part: z.string(), size: z.number(), call: z.string() });
 
-/** An assignment: everything that its worker needs (SEMANTICS §6). */
+/** An assignment as its worker gets it (SEMANTICS §6, §8). */
 export const AssignmentView = z.object({
   /** The token that delivers it. */
   assignment: z.string(),
@@ -85,21 +73,12 @@ export const AssignmentView = z.object({
   stepId: z.string(),
   attempt: z.number(),
   agent: z.string(),
-  worker: z.string().nullable(),
-  prompt: z.string(),
-  /** The capability's file, which the worker reads and follows. */
-  file: z.string().nullable(),
-  input: Json,
-  outputSchema: z.record(z.string(), z.unknown()).nullable(),
-  /** What the capability's file asks to be allowed. No grant. */
-  allowedTools: z.array(z.string()).nullable(),
-  handoffs: z.array(HandoffView),
+  worker: z.string().optional(),
+  /** Everything that the worker is told. */
+  text: z.string(),
   /** What Baton will check itself. */
-  verify: z.array(z.string()),
-  /** Everything that workers of this step asked the person, with the answers. */
-  answers: z.array(z.object({ round: z.number(), id: z.string(), question: z.string(), answer: Json })).optional(),
-  /** How the last try failed. */
-  previous: z.object({ reason: z.string(), message: z.string(), output: Json }).optional(),
+  checks: z.array(z.string()),
+  leftOut: z.array(LeftOutView),
   expiresAt: z.string(),
 });
 export type AssignmentView = z.infer<typeof AssignmentView>;

@@ -13,6 +13,7 @@ import { askPerson } from "./handoff/ask.ts";
 import { completeStep } from "./handoff/complete.ts";
 import { failStep } from "./handoff/fail.ts";
 import { progressStep } from "./handoff/progress.ts";
+import { readPart } from "./handoff/read.ts";
 import { releaseStep } from "./handoff/release.ts";
 import { transferStep } from "./handoff/transfer.ts";
 import { briefRun } from "./run/brief.ts";
@@ -58,6 +59,7 @@ export const operations = {
   "handoff.release": releaseStep,
   "handoff.ask": askPerson,
   "handoff.answer": answerQuestions,
+  "handoff.read": readPart,
   "checkpoint.create": createCheckpoint,
   "checkpoint.list": listCheckpoints,
   "checkpoint.show": showCheckpoint,

@@ -93,19 +93,26 @@ export function nextAfterAccept(
   assignments: readonly AssignmentView[],
   ready: readonly ReadyView[],
   repeated: boolean,
+  held: readonly { readonly workflowId: string; readonly stepId: string }[] = [],
 ): string {
   if (assignments.length === 0) {
+    const [own] = held;
+    if (own)
+      return `handoff {action: "accept", workflowId: "${own.workflowId}", stepId: "${own.stepId}", worker: …} gives the assignment that you hold again.`;
     if (repeated) return "These assignments have ended. Use another idempotencyKey to accept more steps.";
     return ready.length > 0
       ? `${acceptReady(ready)} Leave out agent to accept a step for any agent.`
       : 'No step waits for an agent. monitor_workflow {action: "list"} shows the runs.';
   }
   const [first] = assignments;
+  if (assignments.length === 1) return doAssignment(first!);
   const deliver = `handoff {action: "complete", assignment: "${first!.assignment}", output: …}`;
-  if (assignments.length > 1)
-    return `Give each assignment to a subagent; each ends with its own ${deliver}, or action "fail" with a reason.`;
-  return `Do it, then ${deliver}; if you cannot do it, action "fail" with a reason; action "progress" renews the lease, which ends at ${first!.expiresAt}.`;
+  return `Give each assignment to a subagent; each ends with its own ${deliver}, or action "fail" with a reason.`;
 }
+
+/** The assignment's text says how to deliver it. */
+export const doAssignment = ({ assignment }: AssignmentView): string =>
+  `do the assignment ${assignment} and deliver it as it says; if you cannot do it, action "fail" with a reason; action "progress" renews the lease.`;
 
 /** What a worker does next after a message about its step. */
 export function nextAfterDelivery(
@@ -117,6 +124,7 @@ export function nextAfterDelivery(
     ready: readonly ReadyView[];
     questions?: readonly QuestionsView[];
     assignment?: string;
+    assignments?: readonly AssignmentView[];
     error?: Why;
   },
   ready: number,
@@ -129,6 +137,8 @@ export function nextAfterDelivery(
       ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
       : `Continue the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
+  const [given] = step.assignments ?? [];
+  if (given) return doAssignment(given);
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
   if (own) return `${askThePerson([own])} A subagent ends here; the agent that started it asks the user.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);

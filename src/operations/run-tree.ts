@@ -25,6 +25,17 @@ export async function runTree(id: string, app: App): Promise<{ readonly id: stri
   return family;
 }
 
+/** The run that is nobody's child: the run itself, or the outermost one around it. */
+export async function rootOf(id: string, app: App): Promise<string> {
+  let root = id;
+  for (let depth = 0; depth < MAX_CHILD_RUNS; depth++) {
+    const parent = (await app.engine.observe(root))?.state.parent?.workflowId;
+    if (parent === undefined || !(await app.engine.observe(parent))) return root;
+    root = parent;
+  }
+  return root;
+}
+
 /** What waits for an agent, in a run or in its child runs. */
 export const readyIn = async (id: string, app: App): Promise<ReadyView[]> =>
   (await runTree(id, app)).flatMap(({ seen }) => readySteps(seen.plan, seen.state));

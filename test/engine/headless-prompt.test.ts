@@ -2,62 +2,81 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
 import { askInstructions } from "../../src/engine/headless/headless-questions.ts";
-import type { AssignmentView } from "../../src/model/view.ts";
+import type { Assignment } from "../../src/run/worker/assignment.ts";
 
 const schema = { type: "object" };
-const assignment = (rest: Partial<AssignmentView> = {}): AssignmentView => ({
-  ...{ assignment: "as_x", workflowId: "wf_x", stepId: "a", attempt: 1, agent: "ag", worker: null },
-  ...{ prompt: "Do it.", file: null, input: null, outputSchema: null, allowedTools: null, handoffs: [], verify: [] },
+const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
+  ...{
+    assignment: "as_x",
+    workflowId: "wf_x",
+    runName: "test",
+    stepId: "a",
+    attempt: 1,
+    agent: "ag",
+    prompt: "Do it.",
+  },
+  ...{ answers: [], handoffs: [], role: { name: "ag", known: false }, input: null, checks: [] },
   expiresAt: "2026-01-01T00:00:00.000Z",
   ...rest,
 });
+const options = { role: undefined, whole: "/whole", baton: ["/opt/node", "baton.cjs", "--state", "/p/.baton"] };
+const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00.000Z.';
 
 describe("the prompt of a program", () => {
   test("the prompt of a program is short for a plain assignment", () => {
-    expect(promptFor(assignment(), "/whole")).toBe(
+    expect(promptFor(assignment(), options)).toBe(
       [
-        "Do it.",
+        `${HEAD}\nWhat to do:\n    Do it.`,
         "End with the result, in a few lines.",
         "If you cannot do it, say why in one line that begins with CANNOT:",
       ].join("\n\n"),
     );
   });
 
-  test("the prompt of a program holds the whole assignment", () => {
-    const handoff = { from: "planner", to: "ag", step: "plan", at: null, context: { plan: 1 } };
-    const previous = { reason: "verification_failed", message: "not there", output: null };
+  test("the prompt of a program holds the assignment, the role and the schema", () => {
     const text = promptFor(
       assignment({
         input: { n: 1 },
-        handoffs: [handoff],
-        previous,
-        verify: ["npm test", "file a"],
+        handoffs: [{ from: "planner", to: "ag", step: "plan", context: { plan: 1 } }],
+        failed: { reason: "verification_failed", message: "not there", output: null },
+        checks: ["npm test", "file a"],
+        role: { name: "ag", path: "/ag.md", known: false },
         outputSchema: schema,
       }),
-      "/whole",
+      { ...options, role: "Be kind." },
     );
     expect(text.split("\n\n")).toEqual([
-      "Do it.",
-      'Input:\n{\n  "n": 1\n}',
-      `Handoffs from the steps before:\n${JSON.stringify([handoff], null, 2)}`,
-      'The previous attempt failed (verification_failed): "not there"',
-      "When you are done, Baton checks this:\n- npm test\n- file a",
+      [
+        HEAD,
+        "What to do:\n    Do it.",
+        'Notes for you:\n- planner, step plan: {"plan":1}',
+        "Earlier attempts of this step:\n- The last attempt failed (verification_failed):\n    not there",
+        "Your role, ag (from /ag.md):\n    Be kind.",
+        "Input:\n    n: 1",
+        "Baton then checks: npm test; file a",
+      ].join("\n"),
       'End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n{"type":"object"}',
       "If you cannot do it, say why in one line that begins with CANNOT:",
     ]);
   });
 
-  test("a long prompt is cut to one argument, but keeps its answer instructions", () => {
-    const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), "/whole");
-    expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024);
-    expect(text).toContain("the whole assignment is in /whole");
+  test("what does not fit into a prompt is named, with the command that reads it", () => {
+    const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), options);
+    expect(text.length).toBeLessThan(42_000);
+    expect(text).toMatch(
+      /- \d+ characters of the input: \/opt\/node baton\.cjs --state \/p\/\.baton handoff read as_x --part input\n/,
+    );
     expect(text).toContain('{"type":"object"}');
     expect(text).toContain("CANNOT:");
+  });
+
+  test("a long prompt is cut to one argument, but keeps its answer instructions", () => {
     const huge = { type: "object", description: "y".repeat(200_000) };
-    const pointed = promptFor(assignment({ outputSchema: huge }), "/whole");
+    const pointed = promptFor(assignment({ outputSchema: huge }), options);
     expect(pointed).toContain('fits the JSON Schema "outputSchema" in /whole.');
     expect(Buffer.byteLength(pointed)).toBeLessThan(128 * 1024);
-    const wide = promptFor(assignment({ input: "€".repeat(60_000) }), "/whole");
+    const wide = promptFor(assignment({ input: "€".repeat(60_000) }), options);
+    expect(wide).toContain("the whole assignment is in /whole");
     expect(Buffer.byteLength(wide)).toBeLessThan(128 * 1024);
   });
 });
@@ -72,26 +91,27 @@ describe("the instructions for asking the user", () => {
       `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
       'Step "a" of wf_x then waits. Baton ends you and starts the step again with the answers. It can ask 5 times more.',
     ]);
-    expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
+    expect(promptFor(assignment(), { ...options, asking }).split("\n\n")[1]).toBe(asking);
   });
 
   test("the instructions for a question are missing when no question is left", () => {
     expect(askInstructions(assignment(), self, 0)).toBeUndefined();
-    expect(askInstructions(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
-    expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("You cannot ask more questions");
+    const answers = [{ stepId: "a", round: 1, id: "q1", question: "Which?", answer: "this" }];
+    expect(askInstructions(assignment({ answers }), self, 1)).toContain("It can ask once more.");
+    expect(askInstructions(assignment({ answers }), self, 0)).toContain("You cannot ask more questions");
   });
 });
 
 describe("the answer of a program", () => {
-  test.each<[string, object | null, object]>([
-    ["  All is done.\n", null, { output: "All is done." }],
-    ['{"a": 1}', null, { output: { a: 1 } }],
-    ["[1]", null, { output: [1] }],
+  test.each<[string, object | undefined, object]>([
+    ["  All is done.\n", undefined, { output: "All is done." }],
+    ['{"a": 1}', undefined, { output: { a: 1 } }],
+    ["[1]", undefined, { output: [1] }],
     // Text that happens to be a scalar JSON value remains text if there is no schema.
-    ["42", null, { output: "42" }],
-    ['"x"', null, { output: '"x"' }],
-    ["null", null, { output: "null" }],
-    ["", null, { output: "" }],
+    ["42", undefined, { output: "42" }],
+    ['"x"', undefined, { output: '"x"' }],
+    ["null", undefined, { output: "null" }],
+    ["", undefined, { output: "" }],
     ['{"a": 1}', schema, { output: { a: 1 } }],
     ["42", { type: "number" }, { output: 42 }],
     ['Here it is:\n```json\n{"a": 1}\n```\nThat is all.', schema, { output: { a: 1 } }],
@@ -103,18 +123,18 @@ describe("the answer of a program", () => {
     ["nothing of the kind", schema, { output: "nothing of the kind" }],
     ["{ broken", schema, { output: "{ broken" }],
     ["CANNOT: no pen", schema, { cannot: "no pen" }],
-    ["I tried.\nCANNOT:   no pen  \nSorry.", null, { cannot: "no pen" }],
-    ["It said CANNOT: x somewhere", null, { output: "It said CANNOT: x somewhere" }],
+    ["I tried.\nCANNOT:   no pen  \nSorry.", undefined, { cannot: "no pen" }],
+    ["It said CANNOT: x somewhere", undefined, { output: "It said CANNOT: x somewhere" }],
     ['{"text": "line\\nCANNOT: x"}', schema, { output: { text: "line\nCANNOT: x" } }],
-    ["CANNOT:", null, { output: "CANNOT:" }],
+    ["CANNOT:", undefined, { output: "CANNOT:" }],
   ])("reads the answer %j", (text, form, answer) => {
-    expect(readAnswer(text, form as AssignmentView["outputSchema"])).toEqual(answer);
+    expect(readAnswer(text, form as Assignment["outputSchema"])).toEqual(answer);
   });
 
   test("reads an answer from any text without an exception", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.boolean(), (text, asked) => {
-        const answer = readAnswer(text, asked ? schema : null);
+        const answer = readAnswer(text, asked ? schema : undefined);
         expect("output" in answer || "cannot" in answer).toBe(true);
       }),
     );

@@ -6,10 +6,9 @@ import { operations } from "../../src/operations/index.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import type { Operations, ToolOperation } from "../../src/operations/operation.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
-import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
+import { answersOf, questionsOf, runOf, toldAbout } from "../rig/shown.ts";
 
 const said = ({ content }: { content: readonly { type: string }[] }) =>
   content.map((part) => (part as { text?: string }).text).join("\n");
@@ -93,14 +92,8 @@ test("untrusted text cannot forge a line of a briefing", () => {
 
 test("untrusted text cannot forge a line of a headless prompt", () => {
   holdsItsLines((text) => {
-    const { plan, state } = desk(text);
-    const held = assignmentOf(plan, state, plan.indexOf.get("c")!);
-    const previous = { reason: "agent_failed", message: text, output: text };
-    const answers = [{ round: 1, id: "q1", question: text, answer: text }];
-    const handoffs = [{ from: text, to: text, step: "a", at: null, context: { [text]: text }, output: text }];
-    // Lines of JSON begin with a space or a bracket.
-    const asked = promptFor({ ...held, previous, answers, handoffs, verify: [`test -f ${text}`] }, "/whole");
-    return asked.replaceAll(/^ {2,}".*$/gm, "").replaceAll(/^- test -f .*$/gm, "- test");
+    const options = { role: text, whole: "/whole", baton: ["baton"] };
+    return promptFor({ ...toldAbout(text), outputSchema: { type: "object" } }, options);
   }, 60);
 });
 

@@ -1,7 +1,9 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
+import { readCall } from "../../src/operations/handoff/show-assignments.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 import { agentStep, Desk } from "./rules/scenario.ts";
 import { edges } from "./rules/workflow.ts";
 
@@ -113,7 +115,16 @@ export const PLAYED_RUNS: Readonly<Record<string, () => Desk>> = {
 
 /** The assignment of the review step. */
 export function assignmentIn(desk: Desk): AssignmentView {
-  return assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get("review")!);
+  const whole = assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get("review")!);
+  const { assignment, workflowId, stepId, attempt, agent, checks, expiresAt } = whole;
+  const { text, leftOut } = assignmentText(whole, {
+    ...{ size: 6_000, role: undefined, deliver: 'handoff {action: "complete"};' },
+    call: (part) => readCall(assignment, part),
+  });
+  return {
+    ...{ assignment, workflowId, stepId, attempt, agent, text, expiresAt },
+    ...{ checks: [...checks], leftOut: [...leftOut] },
+  };
 }
 
 export function briefingAbout(desk: Desk): string {

@@ -1,4 +1,6 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
+import type { Assignment } from "../../src/run/worker/assignment.ts";
+import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 
 /** Answers of each kind, in which one text stands for everything that others may write. */
 const progress = { completed: 1, total: 2, percentage: 50 };
@@ -71,12 +73,36 @@ export const runOf = (text: string): RunView => ({
 
 export const assignmentViewOf = (text: string): AssignmentView => ({
   ...{ assignment: "as_x", workflowId: "wf_0123456789", stepId: "c", attempt: 1, agent: text, worker: text },
-  ...{ prompt: text, file: text, input: { [text]: text }, outputSchema: { title: text }, allowedTools: [text] },
+  ...assignmentText(toldAbout(text), { size: 20_000, role: text, call: (part) => `read ${part}`, deliver: "deliver" }),
+  ...{ checks: [text], leftOut: [], expiresAt: time },
+});
+
+/** Everything that an assignment can tell, made of one text. */
+export const toldAbout = (text: string): Assignment => ({
+  ...{
+    assignment: "as_x",
+    workflowId: "wf_0123456789",
+    runName: text,
+    stepId: "c",
+    attempt: 2,
+    agent: text,
+    worker: text,
+  },
+  ...{ title: text, description: text, action: text, prompt: text, goal: text, checks: [text], expiresAt: time },
+  answers: [{ stepId: "a", round: 1, id: "q1", question: text, answer: text }],
   handoffs: [{ from: text, to: text, step: "b", at: time, context: { [text]: text }, output: text, reason: text }],
-  verify: [text],
-  answers: [{ round: 1, id: "q1", question: text, answer: text }],
-  previous: { reason: "agent_failed", message: text, output: text },
-  expiresAt: time,
+  plan: {
+    goal: text,
+    summary: text,
+    scopeIn: [text],
+    scopeOut: [text],
+    assumptions: [text],
+    acceptance: [text],
+    whole: {},
+  },
+  role: { name: text, path: text, known: false },
+  ...{ input: { [text]: text }, outputSchema: { title: text } },
+  failed: { reason: "agent_failed", message: text, output: text },
 });
 
 const routing = (text: string) => ({

@@ -8,7 +8,7 @@ const deliver = (desk: Desk, stepId: string, said: { output?: string; context?: 
   desk.ask({ action: "complete", assignment: desk.accept({ stepId })[0]!, ...said });
 
 describe("assignmentOf", () => {
-  test("an assignment holds prompt, file, input, outputSchema, allowedTools, verify and expiresAt", () => {
+  test("an assignment holds the work, the role, the input, the schema, the checks and its end", () => {
     const output = { type: "object" };
     const performers = {
       "agent:scribe": [{ kind: "agent" as const, name: "scribe", path: "/a/scribe.md", requestedTools: ["Read"] }],
@@ -36,39 +36,38 @@ describe("assignmentOf", () => {
       attempt: 1,
       agent: "scribe",
       worker: "ann",
-      prompt: [
-        'You are "scribe", step "a" of "test".',
-        "Its name: First",
-        "What it is for:\n    the beginning",
-        "What to do:\n    Write about cats",
-        "Read and follow /a/scribe.md",
-      ].join("\n"),
-      file: "/a/scribe.md",
+      runName: "test",
+      title: "First",
+      description: "the beginning",
+      prompt: "Write about cats",
+      answers: [],
+      role: { name: "scribe", path: "/a/scribe.md", known: false },
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
-      allowedTools: ["Read"],
       handoffs: [],
-      verify: ["test -f cats", "echo '3'", "file cats.md"],
+      checks: ["test -f cats", "echo '3'", "file cats.md"],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),
     });
   });
 
-  test("an assignment has null for unknown fields; the prompt names the action and renders data as text", () => {
+  test("an assignment leaves out what there is not; data becomes text", () => {
     const desk = new Desk([agentStep("a", { skill: "sk", action: "sum up", prompt: "{{parameters.data}}" })], [], {
       parameters: { data: { x: [1] } },
     });
     desk.accept();
     expect(held(desk, "a")).toMatchObject({
-      prompt: 'You are "sk", step "a" of "test".\nAction: sum up\nWhat to do:\n    {"x":[1]}',
-      ...{ worker: null, file: null, input: null, outputSchema: null, allowedTools: null },
+      ...{ action: "sum up", prompt: '{"x":[1]}', input: null, role: { name: "sk", known: false } },
     });
+    for (const field of ["worker", "title", "outputSchema", "plan", "failed"]) {
+      expect(held(desk, "a")).not.toHaveProperty(field);
+    }
   });
 
   test("an assignment gives the error of the previous attempt", () => {
     const desk = new Desk([agentStep("a", {}, { retry: { retries: 1, delay: 0 } })]);
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen", output: "half" });
     desk.accept();
-    expect(held(desk, "a").previous).toEqual({ reason: "agent_failed", message: "no pen", output: "half" });
+    expect(held(desk, "a").failed).toEqual({ reason: "agent_failed", message: "no pen", output: "half" });
     expect(held(desk, "a").attempt).toBe(2);
   });
 });

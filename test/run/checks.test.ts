@@ -27,7 +27,7 @@ describe("checks that come from data (verify commands)", () => {
     ]);
     expect(values).toEqual({ BATON_V1: "1", BATON_V2: "npm test", BATON_V3: 'echo "${BATON_V1}"' });
     one.accept();
-    expect(assignmentOf(one.plan, one.state, 0).verify).toEqual(["test 1", "npm test", 'echo "${BATON_V1}"', "file f"]);
+    expect(assignmentOf(one.plan, one.state, 0).checks).toEqual(["test 1", "npm test", 'echo "${BATON_V1}"', "file f"]);
   });
 
   test.each<[JsonValue, string[]]>([
@@ -41,7 +41,7 @@ describe("checks that come from data (verify commands)", () => {
   ])("the checks %j are shown in the assignment, and decide between reported and verified", (checks, told) => {
     const one = desk(checks);
     const [assignment] = one.accept();
-    expect(assignmentOf(one.plan, one.state, 0).verify).toEqual(told);
+    expect(assignmentOf(one.plan, one.state, 0).checks).toEqual(told);
     one.ask({ action: "complete", assignment: assignment! });
     if (told.length === 0) return expect(one.step("a")).toMatchObject({ status: "completed", evidence: "reported" });
     expect(one.step("a").status).toBe("reported");

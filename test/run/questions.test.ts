@@ -80,11 +80,13 @@ describe("handoff ask", () => {
     const { attempt, answers } = held(desk);
     expect(attempt).toBe(3);
     expect(answers).toEqual([
-      { round: 1, id: "q1", question: "Which provider?", answer: "google" },
-      { round: 1, id: "scope", question: "Which scopes?", answer: ["email"] },
-      { round: 2, id: "q1", question: "Sure?", answer: "yes" },
+      { stepId: "a", round: 1, id: "q1", question: "Which provider?", answer: "google" },
+      { stepId: "a", round: 1, id: "scope", question: "Which scopes?", answer: ["email"] },
+      { stepId: "a", round: 2, id: "q1", question: "Sure?", answer: "yes" },
     ]);
-    expect(promptFor(held(desk), "/whole")).toContain('"answer": "google"');
+    expect(promptFor(held(desk), { role: undefined, whole: "/whole", baton: ["baton"] })).toContain(
+      '"Which provider?" (asked by a): google',
+    );
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
   });
 

@@ -1,49 +1,52 @@
-import { escapeControl } from "../../model/text/escape-control.ts";
-import { escapedLine, labelled } from "../../model/text/quoted.ts";
-import type { AssignmentView } from "../../model/view.ts";
+import { quoteShell } from "../../model/text/quote-shell.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import type { Assignment } from "../../run/worker/assignment.ts";
+import { assignmentText } from "../../run/worker/assignment-text.ts";
 
 /** The largest prompt, in bytes: a longer one may not fit into one argument of a command. */
 const MAX_PROMPT_BYTES = 100_000;
 /** The largest schema that the prompt quotes, in bytes. For a larger one it names the file. */
 const MAX_INLINE_SCHEMA_BYTES = 40_000;
 
+/** Characters of an assignment in a prompt. */
+const MAX_ASSIGNMENT_CHARACTERS = 40_000;
+
+/** What a headless program's prompt is made of, beside the assignment. */
+export interface PromptOptions {
+  /** The text of the capability's file. */
+  readonly role: string | undefined;
+  /** The path of the file with the whole assignment, for what does not fit. */
+  readonly whole: string;
+  /** The command line that starts Baton with the run's state directory, as words. */
+  readonly baton: readonly string[];
+  /** How the program asks the user; absent: it cannot. */
+  readonly asking?: string | undefined;
+}
+
 /**
  * The prompt for a headless program: the assignment, and how to answer. The program must end with the output alone,
  * since Baton delivers its last words.
- * @param whole the path of the file with the whole assignment, for what does not fit
- * @param asking how the program asks the user; absent: it cannot
  */
-export function promptFor(assignment: AssignmentView, whole: string, asking?: string): string {
-  const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
-  const work = paragraphs([
-    escapeControl(prompt),
-    input !== null && `Input:\n${asJson(input)}`,
-    handoffs.length > 0 && `Handoffs from the steps before:\n${asJson(handoffs)}`,
-    answers && `The user has answered your questions:\n${asJson(answers)}`,
-    previous && labelled(`The previous attempt failed (${previous.reason})`, previous.message).join("\n"),
-    verify.length > 0 && `When you are done, Baton checks this:\n${verify.map(checkLine).join("\n")}`,
-  ]);
+export function promptFor(assignment: Assignment, { role, whole, baton, asking }: PromptOptions): string {
+  const read = (part: string) =>
+    [...baton, "handoff", "read", assignment.assignment, "--part", part].map(quoteShell).join(" ");
+  const { text } = assignmentText(assignment, { size: MAX_ASSIGNMENT_CHARACTERS, role, call: read });
+  const { outputSchema } = assignment;
   const ending = paragraphs([
     asking,
     outputSchema ? outputInstructions(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
     "If you cannot do it, say why in one line that begins with CANNOT:",
   ]);
   const bytesLeft = MAX_PROMPT_BYTES - Buffer.byteLength(ending);
-  if (Buffer.byteLength(work) <= bytesLeft) return paragraphs([work, ending]);
+  if (Buffer.byteLength(text) <= bytesLeft) return paragraphs([text, ending]);
   // Only the work is cut, never how to answer.
-  const head = Buffer.from(work)
+  const head = Buffer.from(text)
     .subarray(0, bytesLeft)
     .toString("utf8")
     .replace(/\uFFFD$/, "");
   return paragraphs([`${head}… [cut: the whole assignment is in ${whole}; read it first]`, ending]);
 }
-
-/** JSON with invisible characters escaped, which keeps its meaning. No line of it can pass for a line of the prompt. */
-const asJson = (value: unknown): string => escapeControl(JSON.stringify(value, null, 2));
-
-const checkLine = (check: string): string => `- ${escapedLine(check)}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");
@@ -62,7 +65,7 @@ export type HeadlessAnswer = { readonly output: JsonValue } | { readonly cannot:
  * Reads an answer. With a schema, any JSON in the text is the result. Without one, the text is, unless all of it is
  * JSON.
  */
-export function readAnswer(text: string, schema: JsonSchema | null): HeadlessAnswer {
+export function readAnswer(text: string, schema: JsonSchema | undefined): HeadlessAnswer {
   const words = text.trim();
   const refused = /^CANNOT:\s*(.+)$/m.exec(words);
   if (refused) return { cannot: refused[1]!.trim() };

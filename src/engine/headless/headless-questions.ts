@@ -1,5 +1,5 @@
 import { quoteShell } from "../../model/text/quote-shell.ts";
-import type { AssignmentView } from "../../model/view.ts";
+import type { Assignment } from "../../run/worker/assignment.ts";
 
 /**
  * The part of a prompt that tells a headless program how to ask the user. The program has no tool and no terminal, so
@@ -8,12 +8,14 @@ import type { AssignmentView } from "../../model/view.ts";
  * @param left how many rounds of questions the step may still ask
  */
 export function askInstructions(
-  { assignment, workflowId, stepId, answers }: AssignmentView,
+  { assignment, workflowId, stepId, answers }: Assignment,
   baton: readonly string[],
   left: number,
 ): string | undefined {
   if (left <= 0) {
-    return answers && "You cannot ask more questions: continue with what you know, and state what is open.";
+    return answers.some((one) => one.stepId === stepId)
+      ? "You cannot ask more questions: continue with what you know, and state what is open."
+      : undefined;
   }
   const command = [...baton, "handoff", "ask", assignment].map(quoteShell).join(" ");
   return [

@@ -3,11 +3,11 @@ import type { CommandRunner, Execution, Report } from "../../model/contracts/ste
 import type { Store } from "../../model/contracts/store.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Request } from "../../model/message.ts";
-import type { AssignmentView } from "../../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
 import { roundsLeft } from "../../run/features/questions.ts";
 import { mayStart } from "../../run/state/admission.ts";
-import { assignmentOf } from "../../run/worker/assignment.ts";
+import { type Assignment, assignmentOf } from "../../run/worker/assignment.ts";
+import { readCapabilityText } from "../../system/capability-text.ts";
 import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { createIfAbsent, writeOwn } from "../../system/own-file.ts";
 import type { RunLoop } from "../owner/loop.ts";
@@ -137,7 +137,7 @@ export class Runners {
     }
   }
 
-  private runCommand(task: RunnerTask, assignment: AssignmentView, template: string): Execution {
+  private runCommand(task: RunnerTask, assignment: Assignment, template: string): Execution {
     const { workflowId, stepId, attempt, outputSchema } = assignment;
     const { store, command, killGrace, baton } = this.options;
     const { plan, state } = task.loop.view;
@@ -145,7 +145,8 @@ export class Runners {
     const files = store.files(workflowId, stepId, attempt);
     const [promptFile, answerFile, whole] = ["prompt", "answer", "assignment"].map((name) => `${files.output}.${name}`);
     writeOwn(whole!, JSON.stringify(assignment, null, 2));
-    writeOwn(promptFile!, promptFor(assignment, whole!, asking));
+    const role = assignment.role.known ? undefined : readCapabilityText(assignment.role.path);
+    writeOwn(promptFile!, promptFor(assignment, { role, whole: whole!, baton, asking }));
     createIfAbsent(answerFile!);
     const line = commandLine(template, { prompt_file: promptFile!, output_file: answerFile! });
     const job = {

@@ -2,14 +2,20 @@ import { z } from "zod";
 import { err, ok } from "../../model/data/result.ts";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
+import type { AssignmentView } from "../../model/view.ts";
+import { runnerOf } from "../../model/worker.ts";
 import { Json } from "../../model/workflow.ts";
 import { notFound } from "../../run/run-failure.ts";
+import type { App, Call } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, failure } from "../refusal.ts";
+import { size, waitForOutcome as waitSeconds } from "./claim.ts";
 import { MAX_DELIVERY_CHARACTERS, tooLarge } from "./deliver.ts";
+import { deliveryAnswer } from "./delivery-answer.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
-import { standing } from "./standing.ts";
+import { takeOne } from "./take-next.ts";
+import { waitForOutcome } from "./wait-for-outcome.ts";
 
 /** The person's answers, for the next worker of the step. */
 export const answerQuestions = defineOperation({
@@ -21,33 +27,53 @@ export const answerQuestions = defineOperation({
     stepId: z.string().describe("the step"),
     round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
     answers: Json.describe("{questionId: answer}, or a list in their order"),
+    waitSeconds,
+    size,
   }),
   tool: { name: "handoff", action: "answer" },
-  async handle({ workflowId, stepId, round, answers }, app) {
+  async handle({ workflowId, stepId, round, answers, waitSeconds: seconds = 0, size: characters }, app, call) {
     if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
-    const size = JSON.stringify(answers).length;
-    if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge("answers", size)]));
+    const length = JSON.stringify(answers).length;
+    if (length > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge("answers", length)]));
     const id = messageIdFrom(app.scheduler.random(16));
     const message: Message = { id, action: "answer", stepId, ...(round !== undefined && { round }), answers };
     const sent = await app.engine.send(workflowId, message, app.executes);
     if (!sent.ok) return failure({ workflowId, ...sent.error });
     await app.engine.durable(workflowId);
-    const { plan } = (await app.engine.observe(workflowId))!;
-    return ok(await standing(workflowId, plan.indexOf.get(stepId)!, app, id));
+    const index = (await app.engine.observe(workflowId))!.plan.indexOf.get(stepId)!;
+    const assignments = await giveBack(workflowId, index, round, characters, app, call);
+    if (assignments.length === 0 && seconds > 0) await waitForOutcome(workflowId, index, seconds, app, call);
+    return ok(await deliveryAnswer(workflowId, index, app, { message: id, assignments }));
   },
   command: {
     usage: "handoff answer <workflowId> <stepId> [answers...]",
     options: {
+      waitSeconds: "--wait <seconds>",
+      size: "--size <n>",
       given: { flags: "--answers <json>", about: "record by question id, or list" },
       round: "--round <n>",
     },
     ...printedAsJson,
-    toInput: ({ workflowId, stepId, round, answers: texts, given: answers = texts }) => ({
-      workflowId,
-      stepId,
-      round,
-      answers,
-    }),
+    toInput: ({ answers: texts, given: answers = texts, json: _, ...fields }) => ({ ...fields, answers }),
   },
   text: deliveryLines,
 });
+
+/** The step goes back to who asked, unless Baton started that worker itself. */
+async function giveBack(
+  workflowId: string,
+  index: number,
+  given: number | undefined,
+  size: number | undefined,
+  app: App,
+  call: Call,
+): Promise<AssignmentView[]> {
+  const { plan, state } = (await app.engine.observe(workflowId))!;
+  const { rounds = [] } = state.steps[index]!;
+  const { id: stepId, config } = plan.workflow.steps[index]!;
+  const asked = rounds[(given ?? rounds.length) - 1];
+  if (!asked || asked.runner || runnerOf(config) !== undefined || state.runner !== undefined) return [];
+  const { agent, worker, round, token } = asked;
+  const key = { text: `answer:${stepId}:${round}`, asked: "" };
+  return takeOne(workflowId, key, { stepId, agent, worker, after: token, size }, app, call);
+}

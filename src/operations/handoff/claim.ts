@@ -1,7 +1,22 @@
 import { z } from "zod";
+import { MAX_ASSIGNMENT_CHARACTERS } from "../../run/worker/assignment-text.ts";
+import { waitSeconds } from "../fields.ts";
 
 /** Why a worker does not go on with its step. */
 export const reason = z.string().max(4_000).describe("why").optional();
+
+export const waitForOutcome = waitSeconds.describe(
+  "wait up to this many seconds (45 is good) for the checks and for what comes next",
+);
+
+/** Characters of an assignment's text. */
+export const size = z
+  .number()
+  .int()
+  .min(1_000)
+  .max(MAX_ASSIGNMENT_CHARACTERS)
+  .describe("characters of the text (default 6000)")
+  .optional();
 
 /**
  * The token suffices. Whatever is given beside it must agree, so that a worker that mixes up two assignments learns of

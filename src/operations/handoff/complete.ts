@@ -2,9 +2,8 @@ import { z } from "zod";
 import { defined } from "../../model/json.ts";
 import { HandoffContext } from "../../model/message.ts";
 import { Json } from "../../model/workflow.ts";
-import { waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
-import { beside, claim } from "./claim.ts";
+import { beside, claim, size, waitForOutcome } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
@@ -17,14 +16,22 @@ export const completeStep = defineOperation({
     ...claim,
     output: Json.describe("what was asked for, as outputSchema says").optional(),
     context: HandoffContext.describe("what the next agent must know").optional(),
-    waitSeconds: waitSeconds.describe("wait up to this many seconds for Baton's checks"),
+    next: z.boolean().describe("also lease the next ready step to you").optional(),
+    waitSeconds: waitForOutcome,
+    size,
   }),
   tool: { name: "handoff", action: "complete", unlisted: beside },
-  handle: ({ waitSeconds: seconds, output, context, ...claimed }, app, call) =>
-    deliver(claimed, { action: "complete", ...defined({ output, context }) }, app, call, seconds),
+  handle: ({ waitSeconds: seconds, next, size, output, context, ...claimed }, app, call) =>
+    deliver(claimed, { action: "complete", ...defined({ output, context }) }, app, call, { seconds, next, size }),
   command: {
     usage: "handoff complete <assignment>",
-    options: { output: "--output <json>", context: "--context <json>", waitSeconds: "--wait <seconds>" },
+    options: {
+      output: "--output <json>",
+      context: "--context <json>",
+      next: "--next",
+      waitSeconds: "--wait <seconds>",
+      size: "--size <n>",
+    },
     ...printedAsJson,
   },
   text: deliveryLines,

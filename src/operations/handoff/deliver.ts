@@ -1,15 +1,28 @@
-import { err, ok } from "../../model/data/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { messageIdFrom, runOf } from "../../model/ids.ts";
+import { messageIdFrom } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { sameName } from "../../run/state/performer.ts";
 import type { App, Call } from "../app.ts";
-import { badInput, failure } from "../refusal.ts";
+import { badInput, type Failure, failure } from "../refusal.ts";
 import type { Claim } from "./claim.ts";
-import { standing } from "./standing.ts";
+import { type DeliveryAnswer, deliveryAnswer } from "./delivery-answer.ts";
+import { runOfToken } from "./find-held.ts";
+import { takeNext } from "./take-next.ts";
+import { waitForOutcome } from "./wait-for-outcome.ts";
 
 /** Characters of a delivery. Larger outputs belong in a file; the worker delivers its path. */
 export const MAX_DELIVERY_CHARACTERS = 256 * 1024;
+
+/** What the worker wants to know in the answer. */
+export interface AfterDelivery {
+  /** Waits so many seconds for the verdict and for what there is to do next. */
+  readonly seconds?: number | undefined;
+  /** Leases the next step to the same worker. */
+  readonly next?: boolean | undefined;
+  /** Characters of that step's assignment. */
+  readonly size?: number | undefined;
+}
 
 /** Sends a worker's message to the run of its token. */
 export async function deliver(
@@ -17,21 +30,13 @@ export async function deliver(
   said: DistributedOmit<Extract<Request, { assignment: string }>, "assignment">,
   app: App,
   call: Call,
-  seconds = 0,
-) {
+  { seconds = 0, next, size }: AfterDelivery = {},
+): Promise<Result<DeliveryAnswer, Failure>> {
   const { assignment } = claimed;
   const request = { ...said, assignment } as Extract<Request, { assignment: string }>;
-  const id = runOf(assignment);
-  if (id === undefined || !assignment.startsWith("as_")) {
-    const message = `"${assignment.slice(0, 60)}" is not an assignment`;
-    const hint = 'Give the token that handoff {action: "accept"} returned; it begins with as_.';
-    return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "assignment" } }]));
-  }
-  if (!(await app.engine.observe(id)))
-    return failure({
-      reason: "not_found",
-      message: `this assignment belongs to the run ${id}, which does not exist here`,
-    });
+  const run = await runOfToken(assignment, app);
+  if (!run.ok) return run;
+  const id = run.value;
   const disagreement = await disagrees(claimed, id, app);
   if (disagreement) return err(badInput([disagreement]));
   for (const field of ["output", "context"] as const) {
@@ -42,9 +47,15 @@ export async function deliver(
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
   const { index } = (await app.engine.observe(id))!.state.tokens.get(assignment)!;
-  if (seconds > 0) await waitForVerdict(id, index, seconds, app, call);
+  if (seconds > 0) await waitForOutcome(id, index, seconds, app, call);
   await app.engine.durable(id);
-  return ok(await standing(id, index, app, request.action === "ask" ? message.id : undefined));
+  const assignments = next ? await takeNext(id, index, assignment, { size }, app, call) : [];
+  return ok(
+    await deliveryAnswer(id, index, app, {
+      ...(request.action === "ask" && { message: message.id }),
+      assignments,
+    }),
+  );
 }
 
 export function tooLarge(field: string, size: number): Diagnostic {
@@ -70,20 +81,9 @@ async function disagrees(claimed: Claim, id: string, app: App): Promise<Diagnost
       severity: "error",
       code: "invalid_value",
       message,
-      hint: "Give the token alone, without workflowId and stepId.",
+      hint: "Give the token alone: it says which run and step it belongs to.",
       at: { field },
     };
   }
   return undefined;
-}
-
-/** Waits until a delivery is verified, or the time is up. */
-async function waitForVerdict(id: string, index: number, seconds: number, app: App, call: Call): Promise<void> {
-  const until = app.scheduler.now() + seconds * 1000;
-  for (;;) {
-    const { state, rev } = (await app.engine.observe(id))!;
-    const left = until - app.scheduler.now();
-    if (state.steps[index]!.status !== "reported" || left <= 0 || call.signal?.aborted) return;
-    await app.engine.changed(id, rev, left, call.signal);
-  }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defined } from "../../model/json.ts";
 import { Json } from "../../model/workflow.ts";
 import { defineOperation } from "../operation.ts";
-import { beside, claim } from "./claim.ts";
+import { beside, claim, waitForOutcome } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
@@ -15,13 +15,14 @@ export const failStep = defineOperation({
     ...claim,
     reason: z.string().min(1).max(4_000).describe("why"),
     output: Json.describe("partial output").optional(),
+    waitSeconds: waitForOutcome,
   }),
   tool: { name: "handoff", action: "fail", unlisted: beside },
-  handle: ({ reason, output, ...claimed }, app, call) =>
-    deliver(claimed, { action: "fail", reason, ...defined({ output }) }, app, call),
+  handle: ({ reason, output, waitSeconds: seconds, ...claimed }, app, call) =>
+    deliver(claimed, { action: "fail", reason, ...defined({ output }) }, app, call, { seconds }),
   command: {
     usage: "handoff fail <assignment>",
-    options: { reason: "--reason <text>", output: "--output <json>" },
+    options: { reason: "--reason <text>", output: "--output <json>", waitSeconds: "--wait <seconds>" },
     ...printedAsJson,
   },
   text: deliveryLines,

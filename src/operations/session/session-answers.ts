@@ -1,5 +1,5 @@
 import type { Routing } from "../../model/routing.ts";
-import type { RunView } from "../../model/view.ts";
+import type { AssignmentView, RunView } from "../../model/view.ts";
 import type { ExecutingSession } from "./duplicate-goal.ts";
 import type { SessionView } from "./session-view.ts";
 
@@ -7,6 +7,8 @@ import type { SessionView } from "./session-view.ts";
 export type SessionAnswer = SessionView & {
   /** The session had started before this call. */
   readonly existing?: true;
+  /** The first step, leased to the caller. */
+  readonly assignments?: readonly AssignmentView[];
   /** Other sessions that execute the same goal now. */
   readonly alreadyExecuting?: readonly ExecutingSession[];
   readonly history?: readonly {

@@ -1,4 +1,5 @@
 import { indentedBlock, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { assignmentLines } from "../handoff/handoff-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import type { SessionLine } from "./session-view.ts";
@@ -39,8 +40,10 @@ export function sessionLines(answer: SessionAnswer): string[] {
   if (note) lines.push(`Note: ${note}`);
   for (const { from, to, at, why } of history ?? []) lines.push(`${at} ${from} → ${to}: ${why}`);
   if (ready) lines.push(...questionLines(answer.questions), ...readyLines(ready));
-  for (const { id, agent, worker } of answer.activeSteps ?? [])
-    lines.push(`${id} is ${agent ? `with ${named(worker ?? agent)}` : "running"}`);
+  if (answer.assignments) lines.push(...assignmentLines(answer.assignments));
+  else
+    for (const { id, agent, worker } of answer.activeSteps ?? [])
+      lines.push(`${id} is ${agent ? `with ${named(worker ?? agent)}` : "running"}`);
   for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
   if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map(lessonLine));
   if (answer.orchestration_state) lines.push(JSON.stringify(answer.orchestration_state));

@@ -8,6 +8,7 @@ import { SESSION_MODES } from "../../model/session.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import type { App, Call } from "../app.ts";
 import { idempotencyKey, waitSeconds } from "../fields.ts";
+import { doAssignment } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
@@ -23,7 +24,8 @@ import type { SessionAnswer, UnclearGoal } from "./session-answers.ts";
 import { goalFields, reason } from "./session-fields.ts";
 import { noteLines, printRouting, printSession } from "./session-print.ts";
 import { routingAnswerLines, sessionLines } from "./session-text.ts";
-import { openQuestion, type SessionView, viewSession } from "./session-view.ts";
+import { openQuestion, viewSession } from "./session-view.ts";
+import { takeFirst } from "./take-first.ts";
 import { refuseUnknownLabel } from "./workflow-label.ts";
 
 const { goal, assessment, tasks, backlog, cwd } = goalFields;
@@ -47,6 +49,7 @@ const input = z.object({
     .optional(),
   unattended: z.boolean().describe("no agent is there to do the agent steps, so a runner must").optional(),
   waitSeconds,
+  take: z.boolean().describe("false: lease no step to you").optional(),
   idempotencyKey: idempotencyKey.describe("same key, same session").optional(),
 });
 type Input = z.output<typeof input>;
@@ -83,7 +86,14 @@ export const startSession = defineOperation({
         : await continueSession(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
-    if (known.run) return contradiction(known, given) ?? ok({ ...(await viewSession(known, app)), existing: true });
+    if (known.run) {
+      const refused = contradiction(known, given);
+      if (refused) return refused;
+      // The same call again gives the same assignment.
+      const again = given.idempotencyKey !== undefined || given.confirm === true;
+      const begun = again ? await withFirstStep(known, given, app, call) : await viewSession(known, app);
+      return ok({ ...begun, existing: true });
+    }
     const { missing, reasonToConfirm } = await runInputsOf(known.session, app);
     const question = openQuestion(known.session, missing, given.confirm);
     const waits = !given.confirm && (known.session.mode === "explicit" || reasonToConfirm !== undefined);
@@ -176,7 +186,7 @@ async function startRun(
   given: Input,
   app: App,
   call: Call,
-): Promise<Result<SessionView, Failure>> {
+): Promise<Result<SessionAnswer, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
   const plan = unfinishedPlans(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
     ({ id }) => id === session.routing.planId,
@@ -197,5 +207,15 @@ async function startRun(
   );
   // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
-  return ok(await viewSession((await findSession(sessionId, app))!, app));
+  return ok(await withFirstStep((await findSession(sessionId, app))!, given, app, call));
+}
+
+/** The session with its first assignment, unless the user decides when it goes on, or others do its steps. */
+async function withFirstStep(known: KnownSession, given: Input, app: App, call: Call): Promise<SessionAnswer> {
+  const { sessionId, mode } = known.session;
+  if (mode === "explicit" || given.take === false || given.unattended || given.detach) return viewSession(known, app);
+  const assignments = await takeFirst({ sessionId, workflowId: known.run!.state.workflowId }, app, call);
+  const view = await viewSession((await findSession(sessionId, app))!, app);
+  const [first] = assignments;
+  return first ? { ...view, assignments, next: doAssignment(first) } : view;
 }

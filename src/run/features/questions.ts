@@ -8,7 +8,7 @@ import { type Delivery, type MessageOf, message, type Refusal, refuse } from "..
 import type { Plan } from "../../model/plan.ts";
 import { Answer, Question } from "../../model/question.ts";
 import type { RunState, StepAttempt, StepState } from "../../model/run-state.ts";
-import type { AssignmentView, QuestionsView } from "../../model/view.ts";
+import type { QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
 import { Json, type JsonValue } from "../../model/workflow.ts";
 import { endAssignment } from "../state/end-attempt.ts";
@@ -24,6 +24,9 @@ const answeredRound = z.object({
   round,
   attempt: z.number().int().positive(),
   agent: z.string(),
+  worker: z.string().optional(),
+  /** Baton started the worker that asked. */
+  runner: z.boolean().optional(),
   /** The token of the assignment that ended with these questions. */
   token: AssignmentId,
   askedAt: instant,
@@ -238,8 +241,9 @@ function foldAsked(
 ): void {
   endAssignment(state, index, "asked", at);
   const step = state.steps[index]!;
-  const { agent, token } = step.lease!;
-  step.rounds = [...(step.rounds ?? []), { round, attempt, agent, token, askedAt: at, questions }];
+  const { agent, worker, runner, token } = step.lease!;
+  const asker = { agent, ...(worker !== undefined && { worker }), ...(runner && { runner }) };
+  step.rounds = [...(step.rounds ?? []), { round, attempt, ...asker, token, askedAt: at, questions }];
   delete step.lease;
   delete step.expiries;
   clearAssignment(state, index);
@@ -261,12 +265,6 @@ function foldAnswered(
   state.awaitingAnswers.delete(index);
   makeReady(plan, state, index);
 }
-
-/** All answered questions of a step, the oldest first. */
-export const answersOf = ({ rounds = [] }: StepState): NonNullable<AssignmentView["answers"]> =>
-  rounds.flatMap(({ round, questions, answers = [] }) =>
-    answers.map(({ id, answer }, at) => ({ round, id, question: questions[at]!.question, answer })),
-  );
 
 /** What waits for the person, in step order. */
 export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>

@@ -4,6 +4,7 @@ import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
+import { roleFacts } from "../features/told-roles.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
 import { factsBeforeStart } from "../state/before-start.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
@@ -46,7 +47,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 export function handleAccept(
   plan: Plan,
   state: RunState,
-  { tokens, stepId, agent, worker, runner }: MessageOf<"accept">,
+  { tokens, stepId, agent, worker, runner, after }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
   evaluateGates(plan, state);
@@ -60,15 +61,16 @@ export function handleAccept(
     const { id } = plan.workflow.steps[index]!;
     // A step that its worker accepts again has started already.
     if (status === "ready") facts.push(...factsBeforeStart(plan, state, index, facts.length));
+    const performer = matchPerformer(targetOf(plan, state, index), agent)!.name;
     facts.push({
       type: "step_assigned",
       step: id,
       // A step that came back after a failed verification has its new attempt already.
       attempt: status === "assigned" ? attempt : attempt + 1,
       assignment: tokens[position]!,
-      agent: matchPerformer(targetOf(plan, state, index), agent)!.name,
+      agent: performer,
       ...(worker !== undefined && { worker }),
-      ...(runner && { runner }),
+      ...(runner ? { runner } : roleFacts(state, performer, worker, after)),
       expiresAt: leaseExpiry(plan, index, now),
     });
   }

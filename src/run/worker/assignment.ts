@@ -1,62 +1,116 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { indented, onOneLine } from "../../model/text/quoted.ts";
-import type { AssignmentView, HandoffView } from "../../model/view.ts";
-import type { WorkerConfig } from "../../model/worker.ts";
+import type { JsonSchema, WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { answersOf } from "../features/questions.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, schemaOf, targetOf } from "../state/performer.ts";
 import { checksOf } from "./checks.ts";
+import { type GivenAnswer, givenAnswers } from "./given-answers.ts";
+import { type Handoff, handoffsTo } from "./handoffs-to.ts";
+import { type PlanPart, planPartFor } from "./plan-part.ts";
+
+/** What a worker may be told of a step, whole. `assignment-text.ts` says it within a number of characters. */
+export interface Told {
+  readonly workflowId: string;
+  readonly runName: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly worker?: string;
+  /** The step's name, if it differs from its id. */
+  readonly title?: string;
+  readonly description?: string;
+  readonly action?: string;
+  /** The work, in the workflow's words. */
+  readonly prompt: string;
+  /** What the person was asked in this run, and answered. */
+  readonly answers: readonly GivenAnswer[];
+  /** What the nearest agents before it delivered and said, and how the step itself was transferred. */
+  readonly handoffs: readonly Handoff[];
+  /** What it needs of the plan that it belongs to. */
+  readonly plan?: PlanPart;
+  /** The goal in the person's words, if a session started the run. */
+  readonly goal?: string;
+  readonly role: {
+    readonly name: string;
+    /** The capability's file. Absent if the registry has none of that name. */
+    readonly path?: string;
+    /** The worker was told the role before, in this run. */
+    readonly known: boolean;
+  };
+  readonly input: JsonValue | null;
+  readonly outputSchema?: JsonSchema;
+  /** What Baton checks itself, for people to read. */
+  readonly checks: readonly string[];
+  /** How the last try failed, while the same worker has the step. */
+  readonly failed?: { readonly reason: string; readonly message: string; readonly output: JsonValue | null };
+}
+
+/** What the worker that holds a step is told. */
+export interface Assignment extends Told {
+  /** The token that delivers it. */
+  readonly assignment: string;
+  readonly expiresAt: string;
+}
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** Everything that a worker needs for its step, from the journal. Nothing is left out or summarised. */
-export function assignmentOf(plan: Plan, state: RunState, index: number): AssignmentView {
+/** Everything that the worker of a leased step needs for it, from the journal. Nothing is left out or summarised. */
+export function assignmentOf(plan: Plan, state: RunState, index: number): Assignment {
+  const { token, expiresAt } = state.steps[index]!.lease!;
+  return { ...toldOf(plan, state, index), assignment: token, expiresAt: iso(expiresAt) };
+}
+
+/** The same of any step of an agent, whether or not it is leased. */
+export function toldOf(plan: Plan, state: RunState, index: number): Told {
   const { id, name, description } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
-  const { token, agent, worker, expiresAt } = step.lease!;
-  const performer = matchPerformer(targetOf(plan, state, index), agent);
+  const target = targetOf(plan, state, index);
+  const { agent = target.name, worker, roleKnown } = step.lease ?? {};
+  const performer = matchPerformer(target, agent);
   // Baton rendered it when the step became ready, and its inputs have not changed since.
   const rendered = plan.render(index, factsOf(state));
   const { config: filled, values } = rendered.ok
     ? rendered.value
     : { config: plan.workflow.steps[index]!.config, values: {} };
-  const config = filled as WorkerConfig;
-  const { prompt, action, input } = config;
-  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-  // Text of the workflow is indented, so no line of it can pass for one of Baton's.
-  const parts = [
-    `You are "${onOneLine(agent)}", step "${id}" of "${onOneLine(state.name)}".`,
-    name !== id && `Its name: ${onOneLine(name)}`,
-    description !== undefined && description !== "" && `What it is for:\n${indented(description)}`,
-    action !== undefined && `Action: ${onOneLine(text(action))}`,
-    prompt !== undefined && text(prompt) !== "" && `What to do:\n${indented(text(prompt))}`,
-    performer?.path !== undefined && `Read and follow ${onOneLine(performer.path)}`,
-  ];
+  const { prompt, action, input } = filled as WorkerConfig;
+  const schema = schemaOf(plan, state, index, agent);
+  const part = planPartFor(plan, state, index);
+  const { goal } = state.context;
   return {
-    assignment: token,
     workflowId: state.workflowId,
+    runName: state.name,
     stepId: id,
     attempt: step.attempt,
     agent,
-    worker: worker ?? null,
-    prompt: parts.filter((part) => part !== false).join("\n"),
-    file: performer?.path ?? null,
-    input: (input as JsonValue | undefined) ?? null,
-    outputSchema: schemaOf(plan, state, index, agent) ?? null,
-    allowedTools: performer?.requestedTools ?? null,
+    ...(worker !== undefined && { worker }),
+    ...(name !== id && { title: name }),
+    ...(description !== undefined && description !== "" && { description }),
+    ...(action !== undefined && { action: asText(action) }),
+    prompt: prompt === undefined ? "" : asText(prompt),
+    answers: givenAnswers(plan, state),
     handoffs: handoffsTo(plan, state, index, agent),
-    verify: checksOf(filled).map((check) =>
-      "file" in check ? `file ${check.file}` : fillValues(check.command, values),
-    ),
-    ...(step.rounds && { answers: answersOf(step) }),
+    ...(part && { plan: part }),
+    ...(typeof goal === "string" && goal !== "" && { goal }),
+    role: {
+      name: performer?.name ?? agent,
+      ...(performer?.path !== undefined && { path: performer.path }),
+      known: roleKnown ?? false,
+    },
+    input: (input as JsonValue | undefined) ?? null,
+    ...(schema && { outputSchema: schema }),
+    checks: [
+      ...new Set(
+        checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : fillValues(check.command, values))),
+      ),
+    ],
     ...(step.error && {
-      previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
+      failed: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
     }),
-    expiresAt: iso(expiresAt),
   };
 }
+
+const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** A command with its values filled in, for people to read and never to run. A command from data is shown as given. */
 export const fillValues = (command: string, values: Readonly<Record<string, string>>): string =>
@@ -64,44 +118,3 @@ export const fillValues = (command: string, values: Readonly<Record<string, stri
     /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
     (text, ...names: (string | undefined)[]) => values[names.slice(0, 4).find((name) => name !== undefined)!] ?? text,
   );
-
-/**
- * The handoffs that lead to a step: what the nearest agents before it delivered and said, however many commands lie
- * between, and how the step itself was transferred.
- */
-function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
-  const { steps } = plan.workflow;
-  const handoffs: HandoffView[] = [];
-  const seen = new Set([index]);
-  const queue = [index];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { offsets, list } = plan.predecessors;
-    for (let at = offsets[next]!; at < offsets[next + 1]!; at++) {
-      const { from } = plan.edges[list[at]!]!;
-      if (seen.has(from)) continue;
-      seen.add(from);
-      const { status, lease, context, output, evidence, endedAt } = state.steps[from]!;
-      // A failed step delivered nothing. The nearest agents before it did.
-      if (!lease || status !== "completed") queue.push(from);
-      else {
-        handoffs.push({
-          from: lease.agent,
-          to: agent,
-          step: steps[from]!.id,
-          at: endedAt === undefined ? null : iso(endedAt),
-          ...(context && { context }),
-          ...(output !== undefined && { output }),
-          ...(evidence && { evidence }),
-        });
-      }
-    }
-  }
-  const transfers = (state.steps[index]!.handoffs ?? []).map(
-    ({ from, to, at, context, reason }): HandoffView => ({
-      ...{ from, to, step: steps[index]!.id, at: iso(at) },
-      ...(context && { context }),
-      ...(reason !== undefined && { reason }),
-    }),
-  );
-  return [...handoffs.reverse(), ...transfers];
-}

@@ -108,7 +108,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
 
 function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
-  const { assignment, agent, worker, runner, expiresAt } = event;
+  const { assignment, agent, worker, runner, chain, roleKnown, expiresAt } = event;
   // Its worker accepted it again after a failed verification: the same attempt.
   if (event.attempt > step.attempt) {
     for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
@@ -123,6 +123,8 @@ function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf
     agent,
     ...(worker !== undefined && { worker }),
     ...(runner && { runner }),
+    ...(chain !== undefined && { chain }),
+    ...(roleKnown && { roleKnown }),
     expiresAt,
   };
   state.tokens.set(assignment, { index, attempt: event.attempt });

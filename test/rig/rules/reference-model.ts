@@ -5,7 +5,7 @@ import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
-import { answersOf, isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
+import { isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { toSnapshot } from "../../../src/run/snapshot.ts";
 import { outcomeOf } from "../../../src/run/state/message-dedup.ts";
@@ -13,6 +13,7 @@ import { isForWorkers } from "../../../src/run/state/performer.ts";
 import { stepsToRestart } from "../../../src/run/state/restart.ts";
 import { isHeld, isSettled, slotCount } from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
+import { givenAnswers } from "../../../src/run/worker/given-answers.ts";
 import type { Watch } from "./simulation.ts";
 
 /** The state of a step derived from the events alone, to compare the fold with. */
@@ -157,9 +158,9 @@ export function witness(plan: Plan): Watch {
       case "questions_answered":
         expect(event.round).toBe(known.rounds);
         expect(state.steps[index]!.status).toBe("ready");
-        expect(answersOf(state.steps[index]!).filter(({ round }) => round === event.round)).toMatchObject(
-          event.answers,
-        );
+        expect(
+          givenAnswers(plan, state).filter(({ stepId, round }) => stepId === event.step && round === event.round),
+        ).toMatchObject(event.answers);
         return;
       case "step_interrupted":
         if (known.phase === "verifying") known.phase = "free";

@@ -1,3 +1,4 @@
+import type { AssignmentView } from "../../model/view.ts";
 import { questionsOf } from "../../run/features/questions.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";
 import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
@@ -5,11 +6,19 @@ import type { App } from "../app.ts";
 import { nextAfterDelivery } from "../next-action.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";
 
-/**
- * What an answer about a delivery says of its step and run. @param message what the worker sent, perhaps not for the
- * first time
- */
-export async function standing(id: string, index: number, app: App, message?: string) {
+/** What an answer about a delivery has beside the state of its step and run. */
+export interface DeliveryExtras {
+  /** The message that the worker sent, perhaps not for the first time. */
+  readonly message?: string | undefined;
+  /** What the worker got to do next. */
+  readonly assignments?: readonly AssignmentView[];
+  /** What the user is to be told, once the run is over. */
+  readonly summary?: readonly string[];
+}
+
+/** What an answer about a delivery says of its step and run. */
+export async function deliveryAnswer(id: string, index: number, app: App, extras: DeliveryExtras = {}) {
+  const { message, assignments = [], summary } = extras;
   const { plan, state, now } = (await app.engine.observe(id))!;
   const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
@@ -26,12 +35,14 @@ export async function standing(id: string, index: number, app: App, message?: st
       lease && { assignment: lease.token, expiresAt: new Date(lease.expiresAt).toISOString() }),
     runStatus: state.status,
     settled: progressOf(plan, state),
+    ...(assignments.length > 0 && { assignments }),
     ready: ready.slice(0, MAX_READY_LISTED),
     ...(questions.length > 0 && { questions }),
+    ...(summary && { summary }),
     ...(message !== undefined && outcomeOf(state, message)?.repeated && { repeated: true }),
     rev: state.rev,
   };
   return { ...view, next: nextAfterDelivery(view, ready.length) };
 }
 
-export type Standing = Awaited<ReturnType<typeof standing>>;
+export type DeliveryAnswer = Awaited<ReturnType<typeof deliveryAnswer>>;

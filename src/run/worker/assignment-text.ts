@@ -1,0 +1,205 @@
+import { isRecord } from "../../model/json.ts";
+import { indented, named, onOneLine, quotedLine } from "../../model/text/quoted.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import type { Assignment, Told } from "./assignment.ts";
+import { exampleOf } from "./example-of.ts";
+import { fitParts, type Part } from "./fit-parts.ts";
+import type { GivenAnswer } from "./given-answers.ts";
+import type { Handoff } from "./handoffs-to.ts";
+import type { PlanPart } from "./plan-part.ts";
+
+/** Characters of an assignment, unless its worker asks for another size. */
+export const ASSIGNMENT_CHARACTERS = 6_000;
+export const MAX_ASSIGNMENT_CHARACTERS = 40_000;
+/** Characters that are shown whatever else there is (SEMANTICS §8). */
+const FLOORS = { work: 2_000, answers: 1_000, notes: 1_000, trace: 800 };
+/** Characters of a line that names a part that is left out. */
+const LEFT_OUT_LINE = 130;
+/** Checks that are named. */
+const MAX_CHECKS_NAMED = 20;
+
+/** What can be read of a step by name. */
+export const READABLE_PARTS = [
+  "assignment",
+  "plan",
+  "schema",
+  "role",
+  "input",
+  "output",
+  "notes",
+  "trace",
+  "answers",
+] as const;
+export type ReadablePart = (typeof READABLE_PARTS)[number];
+
+export interface LeftOutPart {
+  readonly part: ReadablePart;
+  /** How many characters are left out. */
+  readonly size: number;
+  /** The exact call that reads the part whole. */
+  readonly call: string;
+}
+
+export interface AssignmentText {
+  readonly text: string;
+  readonly leftOut: readonly LeftOutPart[];
+}
+
+export interface TextOptions {
+  /** The most characters. The floors may exceed it; then the text says so. */
+  readonly size: number;
+  /** The text of the capability's file. Absent: it cannot be read. */
+  readonly role: string | undefined;
+  /** The call that reads a part, in the words of the face that asks. */
+  readonly call: (part: ReadablePart) => string;
+  /** How the worker delivers, as one sentence; absent: the caller says so itself. */
+  readonly deliver?: string;
+}
+
+/** What a worker is told, as a text in a fixed order. Each part is cut to fit, and then named. */
+export function assignmentText(whole: Told | Assignment, options: TextOptions): AssignmentText {
+  const { size, call } = options;
+  const head = headOf(whole);
+  const ending = endingOf(whole, options);
+  const parts = partsOf(whole, options);
+  const room = size - head.length - ending.length - parts.length - 2;
+  const { blocks, leftOut } = fitParts(parts, room, LEFT_OUT_LINE);
+  const named = leftOut.map(({ part, size }) => {
+    const readable = readableOf(part);
+    return { part: readable, size, call: call(readable) };
+  });
+  const lines = named.map(({ part, size, call }) => `- ${size} characters of the ${part}: ${call}`);
+  const told = lines.length === 0 ? [] : ["Left out for lack of room:", ...lines];
+  const text = [head, ...blocks, ending, ...told].filter((block) => block !== "").join("\n");
+  if (text.length <= size) return { text, leftOut: named };
+  return { text: `${text}\n(Longer than ${size} characters, because these parts are never cut.)`, leftOut: named };
+}
+
+/** The parts as an agent can read them: the work belongs to the assignment. */
+const readableOf = (part: string): ReadablePart =>
+  (READABLE_PARTS as readonly string[]).includes(part) ? (part as ReadablePart) : "assignment";
+
+function headOf(whole: Told | Assignment): string {
+  const { stepId, title, runName, workflowId, attempt, agent, worker } = whole;
+  const name = title === undefined ? "" : ` ${quotedLine(onOneLine(title), 200)}`;
+  const tries = attempt > 1 ? `, attempt ${attempt}` : "";
+  const who = worker === undefined ? named(agent) : `${named(agent)} (${named(worker)})`;
+  const yours =
+    "expiresAt" in whole ? `You are ${who}; the step is yours until ${whole.expiresAt}.` : `It is for ${who}.`;
+  return `Step ${stepId}${name} of ${quotedLine(onOneLine(runName), 80)} (${workflowId})${tries}. ${yours}`;
+}
+
+function partsOf(whole: Told, options: TextOptions): Part[] {
+  const { description, action, prompt, answers, handoffs, plan, failed } = whole;
+  const work = [
+    ...(description === undefined ? [] : [indented(description)]),
+    ...(action === undefined ? [] : [`Action: ${onOneLine(action)}`]),
+    ...(prompt === "" ? [] : [indented(prompt)]),
+  ];
+  const told = handoffs.filter(({ context, reason }) => context !== undefined || reason !== undefined);
+  const shown = [prompt, whole.goal ?? "", plan?.goal ?? "", plan?.summary ?? ""].join("\n");
+  const input = inputEntries(whole.input, shown);
+  const delivered = handoffs
+    .filter(({ step, output }) => output !== undefined && step !== plan?.step)
+    .map(deliveredEntry);
+  return [
+    { name: "work", heading: "What to do:", entries: work, floor: FLOORS.work, rank: 0 },
+    {
+      ...{ name: "answers", heading: "The person was asked and answered:", entries: answers.map(answerEntry) },
+      ...{ floor: FLOORS.answers, rank: 1 },
+    },
+    {
+      ...{ name: "notes", heading: "Notes for you:", entries: told.map(contextEntry) },
+      ...{ floor: FLOORS.notes, rank: 2 },
+    },
+    {
+      ...{ name: "trace", heading: "Earlier attempts of this step:", entries: failed ? [failedEntry(failed)] : [] },
+      ...{ floor: FLOORS.trace, rank: 3 },
+    },
+    { name: "plan", heading: "The plan:", entries: planEntries(whole.goal, plan), floor: 0, rank: 4 },
+    ...rolePart(whole, options),
+    { name: "input", heading: "Input:", entries: [...input, ...delivered], floor: 0, rank: 5 },
+  ];
+}
+
+function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
+  if (role.path === undefined) return [];
+  const about = { name: "role", floor: 0, rank: 6 } as const;
+  if (role.known) {
+    const entries = [`    as before; ${call("role")} reads it again`];
+    return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];
+  }
+  if (text === undefined || text === "") return [];
+  const heading = `Your role, ${named(role.name)} (from ${named(onOneLine(role.path))}):`;
+  return [{ ...about, heading, entries: [indented(text)], whole: true }];
+}
+
+const answerEntry = ({ stepId, question, answer }: GivenAnswer): string =>
+  `- ${quotedLine(question, 2_000)} (asked by ${stepId}): ${textOf(answer)}`;
+
+function contextEntry({ from, step, context, reason }: Handoff): string {
+  const why = reason === undefined ? "" : ` It was passed on because: ${quotedLine(reason, 1_000)}`;
+  const said = context === undefined ? "" : ` ${oneLineJson(context)}`;
+  return `- ${named(from)}, step ${step}:${said}${why}`;
+}
+
+const failedEntry = ({ reason, message }: NonNullable<Told["failed"]>): string =>
+  `- The last attempt failed (${reason}):\n${indented(message)}`;
+
+function planEntries(goal: string | undefined, plan: PlanPart | undefined): string[] {
+  const aim = goal ?? plan?.goal;
+  const list = (label: string, texts: readonly string[]) =>
+    texts.length === 0 ? [] : [`${label}: ${texts.map((text) => onOneLine(text)).join("; ")}`];
+  return [
+    ...(aim === undefined ? [] : [`Goal: ${onOneLine(aim)}`]),
+    ...(plan?.summary === undefined ? [] : [`Summary: ${onOneLine(plan.summary)}`]),
+    ...list("In scope", plan?.scopeIn ?? []),
+    ...list("Out of scope", plan?.scopeOut ?? []),
+    ...list("Assumptions", plan?.assumptions ?? []),
+    ...list("The whole is done when these succeed", plan?.acceptance ?? []),
+  ].map((entry) => `    ${entry}`);
+}
+
+/** A text that stands above already is not repeated. */
+const MIN_REPEATED_CHARACTERS = 40;
+
+function inputEntries(input: JsonValue | null, shown: string): string[] {
+  if (input === null) return [];
+  const repeated = (value: JsonValue): boolean =>
+    typeof value === "string" && value.length >= MIN_REPEATED_CHARACTERS && shown.includes(value);
+  const short = (value: JsonValue): JsonValue => {
+    if (repeated(value)) return "(as above)";
+    if (Array.isArray(value)) return value.map(short);
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, short(inner as JsonValue)]));
+  };
+  if (!isRecord(input)) return [`    ${textOf(short(input))}`];
+  return Object.entries(input).flatMap(([key, value]) =>
+    isNothing(value as JsonValue) || repeated(value as JsonValue)
+      ? []
+      : [`    ${named(key)}: ${textOf(short(value as JsonValue))}`],
+  );
+}
+
+/** An input that says nothing. */
+const isNothing = (value: JsonValue): boolean =>
+  value === null || value === "" || value === "none" || (Array.isArray(value) && value.length === 0);
+
+/** What an earlier step delivered: of a report the fields that the next worker needs, else all of it. */
+function deliveredEntry({ from, step, output, evidence }: Handoff): string {
+  const who = `- ${step} delivered (${named(from)}${evidence ? `, ${evidence}` : ""}):`;
+  return `${who} ${textOf(output!)}`;
+}
+
+const textOf = (value: JsonValue): string => (typeof value === "string" ? onOneLine(value) : oneLineJson(value));
+const oneLineJson = (value: unknown): string => onOneLine(JSON.stringify(value));
+
+function endingOf({ outputSchema, checks }: Told, { deliver, call }: TextOptions): string {
+  const output = outputSchema ? ` output: ${exampleOf(outputSchema)} (${call("schema")} reads the schema)` : "";
+  const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
+  const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";
+  return [
+    ...(deliver === undefined ? [] : [`Deliver: ${deliver}${output}`]),
+    ...(checks.length > 0 ? [`Baton then checks: ${listed.join("; ")}${more}`] : []),
+  ].join("\n");
+}

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Assignment } from "../../src/run/worker/assignment.ts";
+import { assignmentText, READABLE_PARTS } from "../../src/run/worker/assignment-text.ts";
+import { partText } from "../../src/run/worker/part-text.ts";
+import { toldAbout } from "../rig/shown.ts";
+
+const options = { role: "Be kind.", call: (part: string) => `read ${part}`, deliver: "deliver;" };
+const bare: Assignment = {
+  ...{ assignment: "as_x", workflowId: "wf_0123456789", runName: "test", stepId: "a", attempt: 1, agent: "ag" },
+  ...{ prompt: "Do it.", answers: [], handoffs: [], role: { name: "ag", known: false }, input: null, checks: [] },
+  expiresAt: "2026-01-01T00:00:00.000Z",
+};
+const say = (rest: Partial<Assignment>, size = 6_000) => assignmentText({ ...bare, ...rest }, { ...options, size });
+
+describe("assignmentText", () => {
+  test("the parts stand in a fixed order", () => {
+    const { text, leftOut } = assignmentText(toldAbout("word"), { ...options, size: 6_000 });
+    expect(text.split("\n").filter((line) => !line.startsWith(" ") && !line.startsWith("-"))).toEqual([
+      'Step c "word" of "word" (wf_0123456789), attempt 2. You are word (word); the step is yours until 2026-01-01T00:00:00.000Z.',
+      "What to do:",
+      "Action: word",
+      "The person was asked and answered:",
+      "Notes for you:",
+      "Earlier attempts of this step:",
+      "The plan:",
+      "Your role, word (from word):",
+      "Input:",
+      expect.stringMatching(/^Deliver: deliver; output: .* \(read schema reads the schema\)$/),
+      "Baton then checks: word",
+    ]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test("the step's work is told once: an input that says the same is not repeated", () => {
+    const work = "Write a parser of the tokens that the lexer makes, and test it.";
+    const { text } = say({
+      prompt: `${work} Then stop.`,
+      input: { task: work, n: 1, none: [], nested: [{ deep: work }] },
+    });
+    expect(text.split(work)).toHaveLength(2);
+    expect(text).toContain("    n: 1");
+    expect(text).toContain('    nested: [{"deep":"(as above)"}]');
+    expect(text).not.toContain("none");
+  });
+
+  test("the role is told once; later it is named, with the call that reads it", () => {
+    const role = { name: "ag", path: "/ag.md", known: true };
+    expect(say({ role }).text).toContain("Your role, ag:\n    as before; read role reads it again");
+    expect(say({ role: { ...role, known: false } }).text).toContain("Your role, ag (from /ag.md):\n    Be kind.");
+    expect(
+      assignmentText({ ...bare, role: { ...role, known: false } }, { ...options, size: 6_000, role: undefined }).text,
+    ).not.toContain("Your role");
+  });
+
+  test("what is left out is named with its size and the call that reads it", () => {
+    const { text, leftOut } = say({ prompt: "w".repeat(3_000), input: "i".repeat(9_000) });
+    expect(text.length).toBeLessThanOrEqual(6_000);
+    expect(leftOut).toEqual([{ part: "input", size: expect.any(Number), call: "read input" }]);
+    expect(text).toContain(`Left out for lack of room:\n- ${leftOut[0]!.size} characters of the input: read input`);
+  });
+
+  test("if the floors alone exceed the size, the assignment exceeds it and says so", () => {
+    const { text, leftOut } = say({ prompt: "w".repeat(5_000) }, 1_000);
+    expect(text).toContain(`${"w".repeat(1_900)}`);
+    expect(text).toMatch(/\n\(Longer than 1000 characters, because these parts are never cut\.\)$/);
+    expect(leftOut).toMatchObject([{ part: "assignment" }]);
+  });
+
+  test("more than twenty checks are counted", () => {
+    const checks = Array.from({ length: 23 }, (_, n) => `test ${n}`);
+    expect(say({ checks }).text).toMatch(/test 19; and 3 more$/);
+  });
+
+  test("an unleased step is told without a token", () => {
+    const { assignment: _, expiresAt: __, ...told } = bare;
+    const { text } = assignmentText(told, { size: 6_000, role: undefined, call: options.call });
+    expect(text).toBe('Step a of "test" (wf_0123456789). It is for ag.\nWhat to do:\n    Do it.');
+  });
+
+  test("whatever there is: within the size or the floors, and everything is shown or named", () => {
+    const texts = fc.string({ maxLength: 4_000 });
+    const sizes = fc.integer({ min: 1_000, max: 12_000 });
+    fc.assert(
+      fc.property(texts, texts, texts, texts, sizes, (prompt, answer, note, input, size) => {
+        const { text, leftOut } = say(
+          {
+            prompt,
+            answers: [{ stepId: "p", round: 1, id: "q", question: "Which?", answer }],
+            handoffs: [{ from: "p", to: "a", step: "p", context: { note } }],
+            input,
+          },
+          size,
+        );
+        if (text.length > size) expect(text).toContain("because these parts are never cut");
+        for (const { part, call } of leftOut) {
+          expect(READABLE_PARTS).toContain(part);
+          expect(text).toContain(call);
+        }
+        const named = new Set(leftOut.map(({ part }) => part));
+        const flat = (value: string) => value.replaceAll(/\s+/g, " ");
+        if (!named.has("answers")) expect(flat(text)).toContain(flat(answer).trim());
+        if (!named.has("assignment")) expect(flat(text)).toContain(flat(prompt).trim());
+      }),
+    );
+  });
+});
+
+describe("partText", () => {
+  const source = (rest: Partial<Assignment>, output?: unknown) => ({ told: { ...bare, ...rest }, output, options });
+
+  test("reads each part whole", () => {
+    const whole = { ...source(toldAbout("w".repeat(3_000)), { done: 1 }) };
+    for (const part of READABLE_PARTS) {
+      if (part === "plan" || part === "output" || part === "role" || part === "schema") continue;
+      expect(partText(part, whole)).toContain("w".repeat(3_000));
+    }
+    expect(partText("role", whole)).toBe("Be kind.");
+    expect(partText("output", whole)).toBe('{\n  "done": 1\n}');
+    expect(partText("output", source({}, "said"))).toBe("said");
+    expect(JSON.parse(partText("plan", source({ plan: { ...toldAbout("x").plan!, whole: { goal: "g" } } }))!)).toEqual({
+      goal: "g",
+    });
+    expect(JSON.parse(partText("schema", source({ outputSchema: { type: "object" } }))!)).toEqual({ type: "object" });
+    const delivered = [{ from: "p", to: "ag", step: "p", output: { list: [1] } }];
+    expect(JSON.parse(partText("input", source({ handoffs: delivered }))!)).toEqual({
+      delivered: [{ step: "p", from: "p", output: { list: [1] } }],
+    });
+    const answers = [{ stepId: "p", round: 1, id: "q", question: "Which?", answer: ["a"] }];
+    expect(partText("answers", source({ answers }))).toBe('Which?\n(asked by p)\nAnswer: [\n  "a"\n]');
+  });
+
+  test("says that there is none", () => {
+    for (const part of ["plan", "schema", "input", "output", "notes", "trace", "answers"] as const) {
+      expect(partText(part, source({}))).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+
+const known = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!).role.known;
+const steps = () => ["a", "b", "c", "d"].map((id) => agentStep(id));
+
+test("a named worker is told its role once in a run", () => {
+  const desk = new Desk(steps(), []);
+  desk.accept({ stepId: "a", worker: "ann" });
+  desk.accept({ stepId: "b", worker: "ann" });
+  desk.accept({ stepId: "c", worker: "bob" });
+  expect(["a", "b", "c"].map((id) => known(desk, id))).toEqual([false, true, false]);
+});
+
+test("a worker without a name is known by the assignments that it took one after the other", () => {
+  const desk = new Desk(steps(), []);
+  let token = desk.accept({ stepId: "a" })[0]!;
+  for (const stepId of ["b", "c"]) {
+    desk.ask({ action: "complete", assignment: token });
+    const next = desk.token();
+    desk.ask({ action: "accept", tokens: [next], stepId, after: token });
+    expect(known(desk, stepId)).toBe(true);
+    token = next;
+  }
+  desk.accept({ stepId: "d" });
+  expect(known(desk, "d")).toBe(false);
+});
+
+test("a program that Baton starts anew for each step is told its role each time", () => {
+  const desk = new Desk(steps(), []);
+  for (const stepId of ["a", "b"]) {
+    desk.ask({ action: "accept", tokens: [desk.token()], stepId, worker: "runner:claude", runner: true });
+    expect(known(desk, stepId)).toBe(false);
+  }
+});

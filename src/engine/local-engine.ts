@@ -46,6 +46,9 @@ export interface EngineOptions {
   readonly snapshotEvery: number;
   readonly schedule: LoopOptions["schedule"];
   readonly capture: LoopOptions["capture"];
+  readonly takeTree: LoopOptions["takeTree"];
+  readonly baselineWait: number;
+  readonly path?: string | undefined;
   /** Starts a process that takes over the run, at once if the lease still has this epoch. */
   readonly detach: (id: string, epoch: number) => void;
   /** Called with the loop of every run that this process starts to execute. */
@@ -274,6 +277,7 @@ export class LocalEngine implements Engine {
       lease,
       journal: given.journal ?? store.journal(id, lease),
       executes,
+      othersWorkIn: (top) => this.ownedLoops().some((other) => other.id !== id && other.worksIn(top)),
       reload: () => andThen(loadRun(store, this.options.syntax, id), (loaded) => loaded!.state),
       onEvents: (state, events) => this.observers.notify(id, plan, state, events),
       onClosed: (why, released, error) => this.onLoopClosed(id, loop, why, released, error),

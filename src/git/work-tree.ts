@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { ok, type Result } from "../model/data/result.ts";
 import { asResult, Git, GitError, type GitFailure, type GitSettings, pathFromRaw } from "./command.ts";
 import type { WorkTreeLocation } from "./place.ts";
@@ -15,6 +15,17 @@ export interface TakenTree {
   readonly top: string;
   /** What differs from each tree of `since`, by that tree. A tree that git no longer has is missing. */
   readonly changed: ReadonlyMap<string, ChangedFiles>;
+  /** Those of the paths asked about at which there is nothing. */
+  readonly missing: readonly string[];
+  /** Those at which there is something that the tree does not show, such as an ignored file. */
+  readonly unseen: readonly string[];
+}
+
+export interface TreeRequest {
+  /** Earlier trees of this repository to compare with. */
+  readonly since: readonly string[];
+  /** Paths to look for, relative to `cwd` or to the top of the work tree. */
+  readonly paths: readonly string[];
 }
 
 export interface ChangedFiles {
@@ -32,11 +43,10 @@ const MAX_NEW_BYTES = 512 * 1024 * 1024;
 /**
  * Takes the tree of the work tree that contains `cwd`. The index, the files and all refs stay unchanged. Git runs no hook
  * and no filter, as for checkpoints (docs/decisions/0019).
- * @param since earlier trees of this repository to compare with
  */
 export async function takeTree(
   cwd: string,
-  since: readonly string[],
+  { since, paths }: TreeRequest,
   settings: GitSettings,
   maxNewBytes = MAX_NEW_BYTES,
 ): Promise<Result<TakenTree, GitFailure>> {
@@ -50,7 +60,8 @@ export async function takeTree(
         const files = await compare(git, place, bench, earlier, tree);
         if (files) changed.set(earlier, files);
       }
-      return ok({ tree, top: place.top, changed });
+      const looked = await look(git, place, bench, tree, paths, [cwd, place.top]);
+      return ok({ tree, top: place.top, changed, ...looked });
     });
   });
 }
@@ -83,12 +94,30 @@ async function compare(
   return { files: files.sort(), insertions, deletions };
 }
 
-/** Those of the paths, relative to one of the directories, at which there is nothing. */
-export async function missingPaths(paths: readonly string[], directories: readonly string[]): Promise<string[]> {
-  const missing: string[] = [];
+/** What there is at paths that are relative to one of the directories. */
+async function look(
+  git: Git,
+  { top }: WorkTreeLocation,
+  bench: Scratch,
+  tree: string,
+  paths: readonly string[],
+  directories: readonly string[],
+): Promise<Pick<TakenTree, "missing" | "unseen">> {
+  const [missing, unseen]: [string[], string[]] = [[], []];
   for (const path of paths) {
-    const looks = directories.map((directory) => lstat(resolve(directory, path)).catch(() => undefined));
-    if ((await Promise.all(looks)).every((found) => found === undefined)) missing.push(path);
+    let found = false;
+    let seen = false;
+    for (const place of new Set(directories.map((directory) => resolve(directory, path)))) {
+      if (!(await lstat(place).catch(() => undefined))) continue;
+      found = true;
+      const inside = relative(top, place);
+      if (inside === "" || inside.startsWith("..")) continue;
+      const asked = { cwd: top, through: bench.exact, variables: { GIT_LITERAL_PATHSPECS: "1" } };
+      const { text } = await git.ask(["ls-tree", "-z", "--full-tree", tree, "--", inside], asked);
+      seen ||= text !== "";
+    }
+    if (!found) missing.push(path);
+    else if (!seen) unseen.push(path);
   }
-  return missing;
+  return { missing, unseen };
 }

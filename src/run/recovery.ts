@@ -1,6 +1,7 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
+import { recoverBaselines } from "./features/baselines.ts";
 
 /** How many owners may crash while a step runs before Baton fails the step. */
 const MAX_CRASHES = 3;
@@ -35,6 +36,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
       if (onCrash === "ask") asking.push(id);
     }
   }
+  if (!state.stopping) facts.push(...recoverBaselines(plan, state));
   if (asking.length > 0 && state.status === "running") {
     const steps = asking.map((id) => `"${id}"`).join(", ");
     const message = `${steps} did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.`;
@@ -42,6 +44,10 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   }
   return facts;
 }
+
+/** Steps of which processes may run: attempts, verifications, and checks before the work. */
+export const withProcesses = (state: RunState): number[] =>
+  [...inFlight(state), ...state.baselining].sort((a, b) => a - b);
 
 /** What Baton performed itself, or through a process of its own. What other workers hold stays with them. */
 export function inFlight(state: RunState): number[] {

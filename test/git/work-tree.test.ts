@@ -1,14 +1,21 @@
-import { chmodSync, mkdirSync, rmSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { missingPaths, takeTree } from "../../src/git/work-tree.ts";
+import { takeTree } from "../../src/git/work-tree.ts";
 import { scratch } from "../rig/baton.ts";
 import { noGit, Repository } from "../rig/repository.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
-async function taken(repository: Repository, since: readonly string[] = [], cwd = repository.top) {
-  const tree = await takeTree(cwd, since, repository.settings);
+const NOTHING = { since: [], paths: [] };
+
+async function taken(
+  repository: Repository,
+  since: readonly string[] = [],
+  cwd = repository.top,
+  paths: readonly string[] = [],
+) {
+  const tree = await takeTree(cwd, { since, paths }, repository.settings);
   if (!tree.ok) throw new Error(tree.error.message);
   return tree.value;
 }
@@ -60,28 +67,32 @@ test("no attribute and no setting of the repository runs a program or hides line
   const { tree } = await taken(repository);
   repository.write("a", "2\n");
   expect((await taken(repository, [tree])).changed.get(tree)).toEqual({ files: ["a"], insertions: 1, deletions: 1 });
-  expect(await missingPaths(["../ran"], [repository.top])).toEqual(["../ran"]);
+  expect(existsSync(join(repository.top, "../ran"))).toBe(false);
 });
 
 test("a tree is refused beyond its bytes, and outside of a work tree", async () => {
   const repository = Repository.make({ a: "1" });
   repository.write("big", "x".repeat(2_000));
-  const large = await takeTree(repository.top, [], repository.settings, 1_000);
+  const large = await takeTree(repository.top, NOTHING, repository.settings, 1_000);
   expect(large).toMatchObject({
     ok: false,
     error: { reason: "failed", message: expect.stringContaining("1000 bytes") },
   });
-  expect(await takeTree(repository.top, [], repository.settings, 3_000)).toMatchObject({ ok: true });
-  expect(await takeTree(scratch(), [], repository.settings)).toMatchObject({
+  expect(await takeTree(repository.top, NOTHING, repository.settings, 3_000)).toMatchObject({ ok: true });
+  expect(await takeTree(scratch(), NOTHING, repository.settings)).toMatchObject({
     ok: false,
     error: { reason: "not-a-repository" },
   });
 });
 
-test("a path is missing if it is in none of the directories", async () => {
-  const directory = scratch();
-  mkdirSync(join(directory, "in/side"), { recursive: true });
-  expect(
-    await missingPaths(["in", "side", "nowhere", join(directory, "in")], [directory, join(directory, "in")]),
-  ).toEqual(["nowhere"]);
+test("paths are looked for from the directory and from the top: missing, ignored, or in the tree", async () => {
+  const repository = Repository.make({ "sub/a": "1", "b[1]": "1", ".gitignore": "ignored\n" });
+  repository.write("sub/ignored", "x");
+  repository.write("new", "x");
+  const paths = ["a", "sub/a", "b[1]", "b1", "ignored", "sub/nothing", "new", "sub", ".", "../outside", "/etc"];
+  const { missing, unseen } = await taken(repository, [], join(repository.top, "sub"), paths);
+  expect({ missing, unseen }).toEqual({
+    missing: ["b1", "sub/nothing", "../outside"],
+    unseen: ["ignored", "/etc"],
+  });
 });

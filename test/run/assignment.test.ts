@@ -45,7 +45,7 @@ describe("assignmentOf", () => {
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
       handoffs: [],
-      checks: ["test -f cats", "echo '3'", "file cats.md"],
+      checks: ["test -f cats", "echo '3'", 'file cats.md contains "x"'],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),
     });
   });

@@ -5,9 +5,10 @@ import type { Definition } from "../../model/definition.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
+import { passesOn } from "../../run/features/check-results.ts";
 import { copyFact } from "../../run/fork.ts";
+import { checksOf } from "../../run/state/checks.ts";
 import { factsOf } from "../../run/state/gate.ts";
-import { checksOf } from "../../run/worker/checks.ts";
 import { FileError } from "../../system/file.ts";
 import { verify } from "./verification.ts";
 
@@ -19,6 +20,8 @@ export interface AttemptsOptions {
   readonly steps: ReadonlyMap<string, StepType>;
   readonly killGrace: number;
   readonly scheduler: Scheduler;
+  /** The PATH of commands. */
+  readonly path?: string | undefined;
   /** Does work in turns: see `scheduleInTurns`. */
   readonly schedule: (work: () => void) => void;
 }
@@ -78,9 +81,13 @@ export class Attempts {
     this.begin(stepId, (job, report, context) => {
       const type = this.options.steps.get("command")!;
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, context) };
-      const checks = checksOf(job.config);
-      const { output } = this.state().steps[this.options.plan.indexOf.get(stepId)!]!;
-      return verify({ job, checks, delivered: output ?? null, command, scheduler: this.options.scheduler }, report);
+      const checks = checksOf(job.config, job.values);
+      const state = this.state();
+      const { output, treeDelivered, rechecking } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
+      const { scheduler, path } = this.options;
+      // Once others have gone on, the tree is no longer the one that was taken.
+      const passed = passesOn(state, rechecking ? undefined : treeDelivered);
+      return verify({ job, checks, delivered: output ?? null, passed, command, scheduler, path }, report);
     });
   }
 

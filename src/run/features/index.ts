@@ -1,13 +1,20 @@
 import { featureTable } from "../state/feature.ts";
+import { baselines } from "./baselines.ts";
+import { checkResults } from "./check-results.ts";
 import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
 import { notes } from "./notes.ts";
 import { questions } from "./questions.ts";
+import { rechecks } from "./rechecks.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { toldRoles } from "./told-roles.ts";
+import { workTrees } from "./work-trees.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
-export const FEATURE_LIST = [concurrency, questions, notes, expansion, riskyCheckpoints, toldRoles] as const;
+export const FEATURE_LIST = [
+  ...[concurrency, questions, notes, expansion, riskyCheckpoints, toldRoles],
+  ...[baselines, workTrees, checkResults, rechecks],
+] as const;
 
 /** The rules that every run is played by. */
 export const FEATURES = featureTable(FEATURE_LIST);

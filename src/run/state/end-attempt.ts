@@ -67,7 +67,24 @@ export function clearAttempt(step: StepState): void {
     "processStarted",
     "lease",
     "child",
+    "checks",
+    "changes",
+    "note",
   ] as const) {
     delete step[field];
   }
+}
+
+/** Keeps how Baton knows that the step is done. Before there were baselines, `verified` meant that the checks pass. */
+export function keepEvidence(step: StepState, { evidence, note }: Pick<StepCompleted, "evidence" | "note">): void {
+  const proven = evidence !== "verified" || (step.baseline?.checks ?? []).length > 0;
+  if (evidence) step.evidence = proven ? evidence : "checked";
+  if (note !== undefined) step.note = note;
+  else if (step.note !== undefined) delete step.note;
+}
+
+/** Nothing is learned of the step any more: not how its checks go, nor what its worker changed. */
+export function stopLearning(step: StepState): void {
+  for (const field of ["baselining", "treeing", "rechecking"] as const)
+    if (step[field] !== undefined) delete step[field];
 }

@@ -37,6 +37,10 @@ export interface Feature {
   readonly admission?: Admission;
   /** A fact that must come before the step starts. `ahead`: how many facts come before that one. */
   readonly beforeStart?: (plan: Plan, state: RunState, index: number, ahead: number) => Fact | undefined;
+  /** Called when a step becomes ready: once its gate has let it pass, or for another attempt. Evaluates nothing. */
+  readonly onReady?: (plan: Plan, state: RunState, index: number) => void;
+  /** What Baton starts next besides steps, while the run is running. Its event ends the need. */
+  readonly next?: (plan: Plan, state: RunState) => Fact | undefined;
   /** The next fact that time alone brings about while the run is running, and when. Its event ends the timer. */
   readonly timer?: (plan: Plan, state: RunState) => { readonly at: number; readonly fact: Fact } | undefined;
   /** Whether the run waits for a person. Its clock then stops while nothing is in progress. */
@@ -115,6 +119,8 @@ type HookName =
   | "rebuild"
   | "admission"
   | "beforeStart"
+  | "onReady"
+  | "next"
   | "timer"
   | "awaitsPerson"
   | "afterStep"
@@ -164,6 +170,8 @@ export function featureTable(features: readonly Feature[]): FeatureTable {
     rebuild: all("rebuild"),
     admission: all("admission"),
     beforeStart: all("beforeStart"),
+    onReady: all("onReady"),
+    next: all("next"),
     timer: all("timer"),
     awaitsPerson: all("awaitsPerson"),
     afterStep: all("afterStep"),

@@ -4,6 +4,7 @@ import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
+import { awaitsBaseline } from "../features/baselines.ts";
 import { roleFacts } from "../features/told-roles.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
 import { factsBeforeStart } from "../state/before-start.ts";
@@ -47,7 +48,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 export function handleAccept(
   plan: Plan,
   state: RunState,
-  { tokens, stepId, agent, worker, runner, after }: MessageOf<"accept">,
+  { tokens, stepId, agent, worker, runner, after, withoutBaseline }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
   evaluateGates(plan, state);
@@ -55,7 +56,15 @@ export function handleAccept(
   if (refused) return refuse("illegal_transition", refused);
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  const indices = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
+  const acceptable = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
+  const indices = withoutBaseline ? acceptable : acceptable.filter((index) => !awaitsBaseline(plan, state, index));
+  if (acceptable.length > 0 && indices.length === 0) {
+    const { id } = plan.workflow.steps[acceptable[0]!]!;
+    return refuse(
+      "not_ready",
+      `step "${id}" waits until its checks have run once before the work; try again in a moment`,
+    );
+  }
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id } = plan.workflow.steps[index]!;
@@ -72,6 +81,7 @@ export function handleAccept(
       ...(worker !== undefined && { worker }),
       ...(runner ? { runner } : roleFacts(state, performer, worker, after)),
       expiresAt: leaseExpiry(plan, index, now),
+      ...(state.code && status === "ready" && { capture: true }),
     });
   }
   return facts.length > 0 ? ok(facts) : err(refusalToAccept(plan, state, only, agent));

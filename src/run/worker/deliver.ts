@@ -8,13 +8,14 @@ import type { RunState, StepAttempt, StepLease, StepState } from "../../model/ru
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
+import { isChecked } from "../state/checks.ts";
 import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
 import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
-import { isChecked } from "./checks.ts";
+import { deliversPlan } from "./complete-step.ts";
 import { missingContext } from "./handoff-contract.ts";
 import { schemaErrors } from "./validate-output.ts";
 
@@ -141,7 +142,11 @@ function complete(
     );
   }
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
-  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...stepAttempt, ...delivered }]);
+  // A plan is not checked by commands of its own step, but those of its steps are tried.
+  if (state.code || isChecked(plan, state, index) || deliversPlan(plan, state, index)) {
+    const capture = state.code && { capture: true };
+    return ok([{ type: "step_reported", ...stepAttempt, ...delivered, ...capture }]);
+  }
   return ok([
     finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
     checkpointFact(state, "agent", { step: stepAttempt.step }, 1),

@@ -144,7 +144,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxParallel, durability, resumeWithin, checkpointCode } = config;
+  const { cwd, maxParallel, durability, resumeWithin, checkpointCode, baselineWait } = config;
   return {
     ...{
       config,
@@ -160,6 +160,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       maxParallel,
       durability,
       resumeWithin,
+      baselineWait,
       git,
       checkpointCode,
     },

@@ -116,6 +116,8 @@ class Game {
       steps: new Map([["command", command]]),
       syntax: [command, agentSyntax],
       capture: async () => ({ problem: "nothing to capture" }),
+      takeTree: async () => undefined,
+      baselineWait: 2_000,
       pid: process.pid,
       killOrphans: (plan, state) =>
         this.performances.killOrphans(plan, state, process.pid, disk.ownerOf(state.workflowId)),

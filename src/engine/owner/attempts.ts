@@ -3,13 +3,16 @@ import type { CommandRunner, Execution, Job, Report, StepContext, StepType } fro
 import type { Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { PlanDocument } from "../../model/plan-document.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { passesOn } from "../../run/features/check-results.ts";
 import { copyFact } from "../../run/fork.ts";
 import { checksOf } from "../../run/state/checks.ts";
 import { factsOf } from "../../run/state/gate.ts";
+import { deliversPlan } from "../../run/worker/complete-step.ts";
 import { FileError } from "../../system/file.ts";
+import { tryPlan } from "./plan-trial.ts";
 import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
@@ -83,11 +86,24 @@ export class Attempts {
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, context) };
       const checks = checksOf(job.config, job.values);
       const state = this.state();
-      const { output, treeDelivered, rechecking } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
-      const { scheduler, path } = this.options;
+      const { plan, scheduler, path } = this.options;
+      const index = plan.indexOf.get(stepId)!;
+      const { output, treeDelivered, rechecking } = state.steps[index]!;
       // Once others have gone on, the tree is no longer the one that was taken.
       const passed = passesOn(state, rechecking ? undefined : treeDelivered);
-      return verify({ job, checks, delivered: output ?? null, passed, command, scheduler, path }, report);
+      const options = { command, scheduler, path };
+      const isPlan = deliversPlan(plan, state, index);
+      const delivered = output ?? null;
+      let trial: Execution | undefined;
+      const verification = verify({ job, checks, delivered, passed, ...options }, (update) => {
+        if (!isPlan || update.kind !== "ended" || update.end.outcome !== "completed") return report(update);
+        const { end } = update;
+        // The checks of its own step hold. Those of the plan's steps are tried next.
+        trial = tryPlan({ job, delivered: delivered as unknown as PlanDocument, passed, ...options }, (objections) =>
+          report(objections ? { kind: "ended", end: { ...end, objections } } : STOPPED_BEFORE_START),
+        );
+      });
+      return { stop: () => (trial ?? verification).stop(), abandon: () => (trial ?? verification).abandon() };
     });
   }
 

@@ -5,6 +5,7 @@ import type { Message, Request } from "../../model/message.ts";
 import { sameName } from "../../run/state/performer.ts";
 import type { App, Call } from "../app.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
+import { awaitVerdict } from "./await-evidence.ts";
 import type { Claim } from "./claim.ts";
 import { type DeliveryAnswer, deliveryAnswer } from "./delivery-answer.ts";
 import { runOfToken } from "./find-held.ts";
@@ -47,6 +48,7 @@ export async function deliver(
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
   const { index } = (await app.engine.observe(id))!.state.tokens.get(assignment)!;
+  await awaitVerdict(id, index, app, call);
   if (seconds > 0) await waitForOutcome(id, index, seconds, app, call);
   await app.engine.durable(id);
   const assignments = next ? await takeNext(id, index, assignment, { size }, app, call) : [];

@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 import { escapeControl } from "../../model/text/escape-control.ts";
 import { folded } from "../../model/text/plain.ts";
-import { named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { escapedLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
@@ -49,7 +49,9 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
   const known =
-    step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${evidenceSource(step)}` : "";
+    step.evidence !== null && step.evidence !== "observed"
+      ? `${step.evidence} by ${evidenceSource(step)}${step.note === undefined ? "" : `: ${escapedLine(step.note)}`}`
+      : "";
   const heard = active?.lastLine ?? step.error?.message;
   const says =
     assignmentText(run, id) ??
@@ -61,9 +63,9 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(folded(says).slice(0, 2 * MAX_LAST_LINE_CHARACTERS))}`.trimEnd();
 }
 
-/** Names the source of the evidence: Baton's checks for `verified`, the worker for `reported`. */
+/** Names the source of the evidence: Baton's checks for `verified` and `checked`, the worker for `reported`. */
 const evidenceSource = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
-  evidence === "verified" ? "Baton's checks" : named(worker ?? agent ?? "its worker");
+  evidence === "verified" || evidence === "checked" ? "Baton's checks" : named(worker ?? agent ?? "its worker");
 
 /** Says which worker has an agent step, or which agent the step waits for. */
 function assignmentText({ ready, activeSteps }: RunView, id: string): string | undefined {

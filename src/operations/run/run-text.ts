@@ -1,4 +1,4 @@
-import { named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { escapedLine, named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
 
 /** A run with more steps omits completed and pending ones. */
@@ -42,9 +42,14 @@ export function runLines(run: RunView): string[] {
   return lines;
 }
 
+/** How Baton knows of a step, and what to know about that, as the end of a phrase. Nothing for what it observed. */
+export function knownText({ evidence, note }: { evidence?: StepView["evidence"]; note?: string | undefined }): string {
+  if (!evidence || evidence === "observed") return "";
+  return ` (${evidence}${note === undefined ? "" : `: ${escapedLine(note)}`})`;
+}
+
 function stepLine(step: StepView): string {
-  const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
-  const parts = [`- ${step.id}: ${step.status}${known}`];
+  const parts = [`- ${step.id}: ${step.status}${knownText(step)}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
   if (step.duration !== null) parts.push(seconds(step.duration));
   const outcome = step.error

@@ -20,8 +20,11 @@ export function summaryOf({ goal, label }: Session, { steps, status, metrics }: 
   return [`${status}: ${asked} (${label}, ${completedSteps} of ${totalSteps} steps)`, ...shown].join("\n");
 }
 
-function stepLine({ name, agent, status, error, evidence, attempt }: StepView): string {
+function stepLine({ name, agent, status, error, evidence, note, attempt }: StepView): string {
   const performer = agent === undefined ? "" : ` (${named(agent)})`;
-  const how = status === "failed" ? `failed: ${error ? quotedLine(error.message) : "no reason"}` : evidence;
+  const how =
+    status === "failed"
+      ? `failed: ${error ? quotedLine(error.message) : "no reason"}`
+      : `${evidence}${note === undefined ? "" : ` (${escapedLine(note)})`}`;
   return `- ${escapedLine(name)}${performer}: ${how}${attempt > 1 ? `, at attempt ${attempt}` : ""}`;
 }

@@ -1,4 +1,6 @@
 import type { Changes, CheckResult, Evidence } from "../../model/evidence.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { RunState, StepState } from "../../model/run-state.ts";
 
 /** What Baton knows of a delivery of which no check fails. */
 export interface Delivered {
@@ -51,3 +53,17 @@ export function weakest(evidences: Iterable<Evidence>): Evidence {
   for (const evidence of evidences) least = Math.min(least, STRENGTH.indexOf(evidence));
   return STRENGTH[least]!;
 }
+
+/** How Baton knows that a completed step is completed. Of a step that grew into others, it knows as much as of these. */
+export function evidenceOf({ expansions, workflow }: Plan, { steps }: RunState, index: number): Evidence {
+  const own = steps[index]!.evidence ?? "observed";
+  if (expansions.length === 0) return own;
+  const { id } = workflow.steps[index]!;
+  const grown = expansions.find(({ step, withdrawn }) => step === id && !withdrawn);
+  if (!grown) return own;
+  return weakest(finishedEvidence(steps.slice(grown.first, grown.first + grown.steps.length)));
+}
+
+/** How Baton knows of those of the steps that are completed. */
+export const finishedEvidence = (steps: readonly StepState[]): Evidence[] =>
+  steps.flatMap(({ status, evidence }) => (status === "completed" ? (evidence ?? "observed") : []));

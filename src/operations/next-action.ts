@@ -112,7 +112,7 @@ export function nextAfterAccept(
 
 /** The assignment's text says how to deliver it. */
 export const doAssignment = ({ assignment }: AssignmentView): string =>
-  `do the assignment ${assignment} and deliver it as it says; if you cannot do it, action "fail" with a reason; action "progress" renews the lease.`;
+  `do the assignment ${assignment} and deliver it as it says, or action "fail" with a reason.`;
 
 /** What a worker does next after a message about its step. */
 export function nextAfterDelivery(
@@ -131,14 +131,14 @@ export function nextAfterDelivery(
 ): string {
   const { status, workflowId, rev, assignment } = step;
   const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
+  const [given] = step.assignments ?? [];
+  if (given) return doAssignment(given);
   if (status === "reported") return `Baton checks the delivery now; ${watch} returns the outcome.`;
   if (status === "assigned") {
     return step.error
       ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
       : `Continue the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
-  const [given] = step.assignments ?? [];
-  if (given) return doAssignment(given);
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
   if (own) return `${askThePerson([own])} A subagent ends here; the agent that started it asks the user.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);

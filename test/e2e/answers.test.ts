@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baton, scratch } from "../rig/baton.ts";
@@ -21,7 +20,7 @@ describe("names, prompts and output with control characters", () => {
     expect(run.text).toContain(`"${TOLD}"`);
     const { workflowId } = run;
     const accepted = await handoff({ workflowId });
-    expect(accepted.assignments[0].prompt).toContain(EVIL);
+    expect(accepted.assignments[0].text).toContain(EVIL);
     expect(accepted.text).toContain(TOLD);
     const goal = `Fix the crash when the settings page is opened ${EVIL}`;
     const started = await orchestrate({ goal });
@@ -55,8 +54,8 @@ describe("names, prompts and output with control characters", () => {
   });
 });
 
-test("a truncated answer of handoff names the file with the whole assignments and the next action", async () => {
-  const { execute, handoff } = await session();
+test("many assignments share the room of one answer; what is left out is read by the call that it names", async () => {
+  const { execute, handoff, read } = await session();
   const steps = Array.from({ length: 40 }, (_, n) => ({
     id: `s${n}`,
     agent: "scribe",
@@ -68,13 +67,16 @@ test("a truncated answer of handoff names the file with the whole assignments an
   });
   const accepted = await handoff({ workflowId, count: 40 });
   const { text, assignments } = accepted;
-  expect(text.length).toBeLessThanOrEqual(30_000);
-  expect(text).toContain("… cut here.\nThe answer is shortened: long parts are cut; the whole assignments are in /");
-  expect(text).not.toContain("concise");
-  const file = /whole assignments are in ([^,\n]+)/.exec(text)![1]!;
-  const whole = JSON.parse(readFileSync(file, "utf8"));
-  expect(whole).toMatchObject({ assignment: assignments[0].assignment, verify: { length: 40 } });
+  expect(assignments).toHaveLength(40);
   expect(text.split("\n").at(-1)).toBe(`Next: ${accepted.next}`);
+  const [{ assignment, leftOut }] = assignments;
+  const call = (part: string) => `handoff {action: "read", assignment: "${assignment}", part: "${part}"}`;
+  expect(leftOut).toEqual([
+    { part: "assignment", size: expect.any(Number), call: call("assignment") },
+    { part: "input", size: expect.any(Number), call: call("input") },
+  ]);
+  expect(await read(assignment, "assignment")).toContain("word ".repeat(4_999));
+  expect(JSON.parse(await read(assignment, "input"))).toEqual({ input: ["x".repeat(5_000)] });
 });
 
 test("orchestrate and monitor_workflow refuse an argument of another action and list the valid ones", async () => {

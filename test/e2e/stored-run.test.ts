@@ -37,8 +37,8 @@ test.each(formats)("a run stored in %s is foreign, and resumes to its end after 
   // The assignment lease of the worker that had this step has expired.
   await rpc.until(id, (run) => run.ready.some(({ stepId }: { stepId: string }) => stepId === "two"));
   const accepted = await rpc.data("handoff", { action: "accept", workflowId: id, stepId: "two" });
-  const [{ assignment, prompt }] = accepted.assignments;
-  expect(prompt).toContain("do two");
+  const [{ assignment, text }] = accepted.assignments;
+  expect(text).toContain("do two");
   await rpc.data("handoff", { action: "complete", assignment, output: "done two" });
   const run = await rpc.until(id, (seen) => seen.success !== undefined);
 

@@ -3,6 +3,7 @@ import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
 import { acceptSteps } from "../../src/operations/handoff/accept.ts";
 import { completeStep } from "../../src/operations/handoff/complete.ts";
+import { readPart } from "../../src/operations/handoff/read.ts";
 import type { ToolOperation } from "../../src/operations/operation.ts";
 import { briefRun } from "../../src/operations/run/brief.ts";
 import { executeRun } from "../../src/operations/run/execute.ts";
@@ -215,44 +216,32 @@ test("an answer about a page of steps says what is not shown and how to get it",
 });
 
 describe("an answer of handoff", () => {
-  test("accept gives the whole assignment", () => {
+  test("accept gives the assignment's text behind its token", () => {
     const desk = assigned();
-    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
-      "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
-          You are "reviewer", step "review" of "release".
-          What to do:
-              Review the change.
-      Next: Do it."
-    `);
+    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toBe(
+      [
+        "Assignment as_0123456789000000000000:",
+        'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42.200Z.',
+        "What to do:",
+        "    Review the change.",
+        'Deliver: handoff {action: "complete"};',
+        "Next: Do it.",
+      ].join("\n"),
+    );
   });
 
-  test("accept after answers, a failure and a handoff quotes all of them", () => {
-    const assignment = {
-      ...assignmentIn(assigned()),
-      input: { branch: "main" },
-      handoffs: [{ from: "bob", to: "ann", step: "build", at: null, reason: "not mine" }],
-      answers: [{ round: 1, id: "why", question: "Why now?", answer: "It is due." }],
-      previous: { reason: "verification_failed", message: "npm test\nfailed", output: null },
-      outputSchema: { type: "object" },
-      allowedTools: ["Read"],
-      verify: ["npm test"],
-    };
-    expect(text({ assignments: [assignment], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
-      "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
-          You are "reviewer", step "review" of "release".
-          What to do:
-              Review the change.
-      Input: {"branch":"main"}
-      Handed over by bob (step build): {"at":null,"reason":"not mine"}
-      The person answered (round 1, why) "Why now?": "It is due."
-      The previous attempt failed (verification_failed):
-      | npm test
-      | failed
-      Deliver output that fits: {"type":"object"}
-      Its file asks for these tools: Read
-      Baton will check: npm test
-      Next: Do it."
-    `);
+  test("steps that the worker holds already are named", () => {
+    const held = [{ workflowId: "wf_0123456789", stepId: "review" }];
+    expect(text({ assignments: [], held, ready: [], next: "Go on." }, acceptSteps)).toBe(
+      "Nothing was accepted.\nYou hold wf_0123456789 review already.\nNext: Go on.",
+    );
+  });
+
+  test("read gives a part of a step, indented", () => {
+    const page = { workflowId: "wf_0123456789", stepId: "review", part: "plan", text: "{\n}", characters: 3 };
+    expect(text({ ...page, next: "This is the end of it." }, readPart)).toBe(
+      "The plan of step review:\n    {\n    }\nNext: This is the end of it.",
+    );
   });
 
   test("accept without a ready step says that nothing was accepted", () => {

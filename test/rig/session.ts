@@ -44,14 +44,31 @@ async function start(era: Era, directory: string, env: Record<string, string>) {
     const answer = await rpc.tool(name, args as Record<string, unknown>);
     return { ...answer.structuredContent, isError: answer.isError === true, text: answer.content[0]!.text };
   };
+  const handoff = tool("handoff");
+  /** A part of an assignment, whole. */
+  const read = async (assignment: string, part: string): Promise<string> => {
+    let text = "";
+    for (let cursor: string | undefined = "0"; cursor !== undefined; ) {
+      const page: { text: string; isError: boolean; nextCursor?: string; error?: unknown } = (
+        await rpc.tool("handoff", { action: "read", assignment, part, cursor })
+      ).structuredContent;
+      if (page.error) throw new Error(JSON.stringify(page.error));
+      text += page.text;
+      cursor = page.nextCursor;
+    }
+    return text;
+  };
   return {
     directory,
+    read,
+    /** The input of an assignment's step; `null` if it has none. */
+    inputOf: async (assignment: string) => JSON.parse(await read(assignment, "input").catch(() => "{}")).input ?? null,
     /** The state directory of the server. */
     state: env.BATON_STATE ?? join(directory, ".baton"),
     rpc,
     execute: tool("execute_workflow"),
     monitor: tool("monitor_workflow"),
-    handoff: tool("handoff"),
+    handoff,
     checkpoint: tool("checkpoint"),
     templates: tool("manage_templates"),
     orchestrate: tool("orchestrate"),

@@ -1,3 +1,4 @@
+import { escapeControl } from "../../model/text/escape-control.ts";
 import { quoteShell } from "../../model/text/quote-shell.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -31,7 +32,7 @@ export interface PromptOptions {
 export function promptFor(assignment: Assignment, { role, whole, baton, asking }: PromptOptions): string {
   const read = (part: string) =>
     [...baton, "handoff", "read", assignment.assignment, "--part", part].map(quoteShell).join(" ");
-  const { text } = assignmentText(assignment, { size: MAX_ASSIGNMENT_CHARACTERS, role, call: read });
+  const text = escapeControl(assignmentText(assignment, { size: MAX_ASSIGNMENT_CHARACTERS, role, call: read }).text);
   const { outputSchema } = assignment;
   const ending = paragraphs([
     asking,

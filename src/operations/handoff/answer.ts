@@ -27,11 +27,12 @@ export const answerQuestions = defineOperation({
     stepId: z.string().describe("the step"),
     round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
     answers: Json.describe("{questionId: answer}, or a list in their order"),
+    take: z.boolean().describe("false: lease the step to nobody").optional(),
     waitSeconds,
     size,
   }),
   tool: { name: "handoff", action: "answer" },
-  async handle({ workflowId, stepId, round, answers, waitSeconds: seconds = 0, size: characters }, app, call) {
+  async handle({ workflowId, stepId, round, answers, take = true, waitSeconds: seconds = 0, size }, app, call) {
     if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
     const length = JSON.stringify(answers).length;
     if (length > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge("answers", length)]));
@@ -41,7 +42,7 @@ export const answerQuestions = defineOperation({
     if (!sent.ok) return failure({ workflowId, ...sent.error });
     await app.engine.durable(workflowId);
     const index = (await app.engine.observe(workflowId))!.plan.indexOf.get(stepId)!;
-    const assignments = await giveBack(workflowId, index, round, characters, app, call);
+    const assignments = take ? await giveBack(workflowId, index, round, size, app, call) : [];
     if (assignments.length === 0 && seconds > 0) await waitForOutcome(workflowId, index, seconds, app, call);
     return ok(await deliveryAnswer(workflowId, index, app, { message: id, assignments }));
   },
@@ -52,9 +53,14 @@ export const answerQuestions = defineOperation({
       size: "--size <n>",
       given: { flags: "--answers <json>", about: "record by question id, or list" },
       round: "--round <n>",
+      take: { flags: "--take", about: "lease the step to who asked, and give the assignment" },
     },
     ...printedAsJson,
-    toInput: ({ answers: texts, given: answers = texts, json: _, ...fields }) => ({ ...fields, answers }),
+    toInput: ({ answers: texts, given: answers = texts, take = false, json: _, ...fields }) => ({
+      ...fields,
+      answers,
+      take,
+    }),
   },
   text: deliveryLines,
 });

@@ -15,6 +15,8 @@ export const MAX_ASSIGNMENT_CHARACTERS = 40_000;
 const FLOORS = { work: 2_000, answers: 1_000, notes: 1_000, trace: 800 };
 /** Characters of a line that names a part that is left out. */
 const LEFT_OUT_LINE = 130;
+/** Characters of a role that is shown before the input. */
+const SHORT_ROLE_CHARACTERS = 1_500;
 /** Checks that are named. */
 const MAX_CHECKS_NAMED = 20;
 
@@ -97,8 +99,7 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
     ...(prompt === "" ? [] : [indented(prompt)]),
   ];
   const told = handoffs.filter(({ context, reason }) => context !== undefined || reason !== undefined);
-  const shown = [prompt, whole.goal ?? "", plan?.goal ?? "", plan?.summary ?? ""].join("\n");
-  const input = inputEntries(whole.input, shown);
+  const input = inputEntries(whole.input, tellsAlready(whole));
   const delivered = handoffs
     .filter(({ step, output }) => output !== undefined && step !== plan?.step)
     .map(deliveredEntry);
@@ -124,7 +125,9 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
 
 function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
   if (role.path === undefined) return [];
-  const about = { name: "role", floor: 0, rank: 6 } as const;
+  // A short role is told before a long input gets its room.
+  const rank = (text ?? "").length <= SHORT_ROLE_CHARACTERS ? 4 : 6;
+  const about = { name: "role", floor: 0, rank } as const;
   if (role.known) {
     const entries = [`    as before; ${call("role")} reads it again`];
     return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];
@@ -160,30 +163,41 @@ function planEntries(goal: string | undefined, plan: PlanPart | undefined): stri
   ].map((entry) => `    ${entry}`);
 }
 
-/** A text that stands above already is not repeated. */
+/** A text of so many characters that stands inside of another text above is not repeated. */
 const MIN_REPEATED_CHARACTERS = 40;
 
-function inputEntries(input: JsonValue | null, shown: string): string[] {
-  if (input === null) return [];
-  const repeated = (value: JsonValue): boolean =>
-    typeof value === "string" && value.length >= MIN_REPEATED_CHARACTERS && shown.includes(value);
-  const short = (value: JsonValue): JsonValue => {
-    if (repeated(value)) return "(as above)";
-    if (Array.isArray(value)) return value.map(short);
-    if (!isRecord(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, short(inner as JsonValue)]));
-  };
-  if (!isRecord(input)) return [`    ${textOf(short(input))}`];
-  return Object.entries(input).flatMap(([key, value]) =>
-    isNothing(value as JsonValue) || repeated(value as JsonValue)
-      ? []
-      : [`    ${named(key)}: ${textOf(short(value as JsonValue))}`],
-  );
+/** What the other parts tell, and what an input need not say again. */
+function tellsAlready({ prompt, title, description, goal, plan, checks }: Told): (value: JsonValue) => boolean {
+  const told = [prompt, title, description, goal, plan?.goal, plan?.summary].filter((text) => text !== undefined);
+  const { scopeIn = [], scopeOut = [], assumptions = [], acceptance = [] } = plan ?? {};
+  const exact = new Set([...told, ...scopeIn, ...scopeOut, ...assumptions, ...acceptance, ...checks]);
+  const all = told.join("\n");
+  return (value) =>
+    typeof value === "string" && (exact.has(value) || (value.length >= MIN_REPEATED_CHARACTERS && all.includes(value)));
 }
 
-/** An input that says nothing. */
-const isNothing = (value: JsonValue): boolean =>
-  value === null || value === "" || value === "none" || (Array.isArray(value) && value.length === 0);
+/** The input without what says nothing, and without what is told already. `read` gives it whole. */
+function inputEntries(input: JsonValue | null, isTold: (value: JsonValue) => boolean): string[] {
+  const short = (value: JsonValue): JsonValue | undefined => {
+    if (isNothing(value) || isTold(value)) return undefined;
+    if (Array.isArray(value)) return someOf(value.map(short).filter((one) => one !== undefined));
+    if (!isRecord(value)) return value;
+    const entries = Object.entries(value).map(([key, inner]) => [key, short(inner as JsonValue)] as const);
+    return someOf(Object.fromEntries(entries.filter(([, inner]) => inner !== undefined)) as JsonValue);
+  };
+  const left = short(input);
+  if (left === undefined) return [];
+  if (!isRecord(left)) return [`    ${textOf(left)}`];
+  return Object.entries(left).map(([key, value]) => `    ${named(key)}: ${textOf(value as JsonValue)}`);
+}
+
+/** A list or record of which anything is left. */
+const someOf = (value: JsonValue): JsonValue | undefined =>
+  Object.keys(value as object).length > 0 ? value : undefined;
+
+/** A value that says nothing. */
+const isNothing = (value: JsonValue | null): boolean =>
+  value === null || value === "" || value === "none" || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** What an earlier step delivered: of a report the fields that the next worker needs, else all of it. */
 function deliveredEntry({ from, step, output, evidence }: Handoff): string {
@@ -194,8 +208,8 @@ function deliveredEntry({ from, step, output, evidence }: Handoff): string {
 const textOf = (value: JsonValue): string => (typeof value === "string" ? onOneLine(value) : oneLineJson(value));
 const oneLineJson = (value: unknown): string => onOneLine(JSON.stringify(value));
 
-function endingOf({ outputSchema, checks }: Told, { deliver, call }: TextOptions): string {
-  const output = outputSchema ? ` output: ${exampleOf(outputSchema)} (${call("schema")} reads the schema)` : "";
+function endingOf({ outputSchema, checks }: Told, { deliver }: TextOptions): string {
+  const output = outputSchema ? ` output: ${exampleOf(outputSchema)} (read part "schema" for the schema)` : "";
   const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
   const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";
   return [

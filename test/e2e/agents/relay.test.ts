@@ -39,9 +39,9 @@ test.each([
     expect(planned).toContain("completed (reported)");
 
     const build = await host.text("handoff", { action: "accept", worker: "host" });
-    expect(build).toContain('Input: {"files":["login.ts"]}');
+    expect(build).toContain('Input:\n    files: ["login.ts"]');
     expect(build).toContain("keep the old form");
-    expect(build).toContain("Baton will check: grep -q OAuth login.ts");
+    expect(build).toContain("Baton then checks: grep -q OAuth login.ts");
     const checked = await host.text("handoff", {
       action: "complete",
       assignment: tokenIn(build),
@@ -67,7 +67,7 @@ test.each([
     });
     expect(built).toContain("completed (verified)");
     const review = await other.text("handoff", { action: "accept", worker: "other" });
-    expect(review).toContain('"output":"done indeed","evidence":"verified"');
+    expect(review).toContain("- build delivered (builder, verified): done indeed");
     const end = await other.text("handoff", { action: "complete", assignment: tokenIn(review), output: "fine" });
     expect(end).toContain("the run is completed, 3 of 3 steps settled");
   },

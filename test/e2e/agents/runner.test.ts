@@ -40,7 +40,7 @@ printf 'Here it is:\\n\`\`\`json\\n{"text": "hello"}\\n\`\`\`\\n' > "$2"`);
   const prompt = readFileSync(join(directory, "prompt.txt"), "utf8");
   expect(prompt).toContain("Write a word");
   expect(prompt).toContain('{"type":"object","required":["text"]}');
-  expect(prompt).toContain("- test -f made.txt");
+  expect(prompt).toContain("Baton then checks: test -f made.txt");
   expect(existsSync(join(directory, "stdin.txt"))).toBe(false);
   expect((await handoff({})).assignments).toEqual([]);
 });

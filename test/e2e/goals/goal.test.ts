@@ -35,9 +35,9 @@ describe.each([
     const started = await host.text("orchestrate", { goal: "Fix the bug that prices are not rounded to cents" });
     expect(started).toContain("Workflow: build_only");
     expect(started).toContain("Checks that Baton runs: npm test");
-    const work = await host.text("handoff", { action: "accept" });
+    const work = started;
     expect(work).toContain("prices are not rounded");
-    expect(work).toContain("Baton will check: npm test");
+    expect(work).toContain("Baton then checks: npm test");
     const output = { summary: "rounded", filesChanged: ["price.mjs"], learnings: ["Prices are rounded in price.mjs."] };
     const refused = await host.text("handoff", {
       ...{ action: "complete", assignment: tokenIn(work), output, waitSeconds: 40 },
@@ -95,10 +95,9 @@ describe.each([
     const briefing = await other.text("monitor_workflow", { action: "briefing" });
     expect(briefing).toContain("Where are coupons kept?");
     const run = found(/wf_[0-9a-z]{10}/, briefing);
-    await other.text("handoff", {
+    const again = await other.text("handoff", {
       ...{ action: "answer", workflowId: run, stepId: "plan", answers: { q1: "10 percent", where: "file" } },
     });
-    const again = await other.text("handoff", { action: "accept" });
     expect(again).toContain("10 percent");
     const plan = {
       ...{
@@ -148,7 +147,7 @@ describe.each([
     expect(built).toContain("completed (verified)");
     await third.text("monitor_workflow", { workflowId: run, waitSeconds: 20 });
     const gates = await third.text("handoff", { action: "accept" });
-    expect(gates).toContain("Baton will check: npm test");
+    expect(gates).toContain("Baton then checks: npm test");
     await third.text("handoff", { action: "complete", assignment: tokenIn(gates), output, waitSeconds: 40 });
     const status = await third.text("orchestrate", { sessionId: session, detail: "full", waitSeconds: 20 });
     expect(status).toContain("EXECUTING → COMPLETED");

@@ -50,7 +50,7 @@ describe("orchestrate", () => {
     expect(started).toMatchObject({
       state: "EXECUTING",
       routing: { label: "new_product_launch", template: "new_product_launch", missing: [] },
-      ready: [{ stepId: "market_research" }],
+      assignments: [{ stepId: "market_research" }],
     });
   });
 
@@ -296,7 +296,7 @@ describe("orchestrate", () => {
       const { contents } = await from.request("resources/read", { uri: `baton://sessions/${sessionId}` });
       expect(JSON.parse(contents[0].text).orchestration_state).toMatchObject({
         ...{ id: sessionId, mode: "implicit", status: "executing", goal: FIX },
-        routing: { workflow: "build_only", agent_sequence: [{ agent: "builder", status: "pending" }] },
+        routing: { workflow: "build_only", agent_sequence: [{ agent: "builder", status: "active" }] },
       });
       const list = await from.request("resources/read", { uri: "baton://sessions" });
       expect(JSON.parse(list.contents[0].text)).toMatchObject([{ sessionId, state: "EXECUTING" }]);
@@ -328,7 +328,7 @@ describe("at a terminal", () => {
     // The agent knows only the command in its prompt.
     const agent = `#!/bin/sh
 cat "$1" > "prompt.$(ls prompt.* 2>/dev/null | wc -l | tr -d ' ')"
-if grep -q "The user has answered" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
+if grep -q "The person was asked and answered" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
 eval "$(grep ' handoff ask ' "$1" | sed 's/"first question" "second question"/"Which page?" "Since when?"/')"
 echo '{"summary": "it went on without an answer", "filesChanged": []}'
 `;
@@ -350,7 +350,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect(await cli("handoff", "answer", id!, step!, "the settings page", "monday")).toMatchObject({ code: 0 });
     expect(await build.code).toBe(0);
     const again = readFileSync(join(directory, "prompt.1"), "utf8");
-    expect(again).toContain('"answer": "the settings page"');
+    expect(again).toContain('- "Which page?" (asked by');
     expect(again).toContain("It can ask 4 times more.");
     const { steps } = JSON.parse((await cli("status", id!, "--json")).stdout);
     const done = steps.find((one: { id: string }) => one.id === step);

@@ -8,7 +8,7 @@ import { sharedSession } from "../../rig/session.ts";
 
 /** Each shipped template runs to its end: real commands, and a script in place of its agents. */
 
-type Script = (step: { stepId: string; prompt: string; input: unknown }, attempt: number) => object;
+type Script = (step: { stepId: string; text: string }, attempt: number) => object;
 
 const tried = new Set<string>();
 const serve = sharedSession();
@@ -16,7 +16,7 @@ const serve = sharedSession();
 /** Runs a template and completes its agent steps by the script until the run ends. */
 async function run(template: string, parameters: object, script: Script = () => ({}), directory = scratch()) {
   tried.add(template);
-  const { execute, handoff, monitor } = await serve();
+  const { execute, handoff, monitor, inputOf } = await serve();
   const started = await execute({ template, parameters, cwd: directory });
   expect(started.isError, started.text).toBe(false);
   expect(started.template).toBe(`${template}@1.0.0`);
@@ -30,7 +30,7 @@ async function run(template: string, parameters: object, script: Script = () => 
       ? await handoff({ action: "accept", workflowId, count: 8, worker: "script" })
       : { assignments: [] };
     for (const one of assignments) {
-      inputs[one.stepId] = one.input;
+      inputs[one.stepId] = await inputOf(one.assignment);
       const { assignment, attempt } = one;
       const done = await handoff({ action: "complete", assignment, ...script(one, attempt) });
       expect(done.isError, done.text).toBe(false);
@@ -218,9 +218,9 @@ test("build-only: a task without a plan is one verified step; a given plan expan
 test("multi-task: tasks run in sequence, each with the project's checks", async () => {
   const order: string[] = [];
   const tasks = ["Mend the {{ header }}", "Write $(docs)"];
-  const { run: done, inputs } = await run("multi-task", { tasks, checks: ["true"] }, ({ stepId, prompt }) => {
+  const { run: done, inputs } = await run("multi-task", { tasks, checks: ["true"] }, ({ stepId, text }) => {
     order.push(stepId);
-    expect(prompt).toContain(tasks[order.length - 1]!);
+    expect(text).toContain(tasks[order.length - 1]!);
     return report();
   });
   expect(done.success, JSON.stringify(done.steps)).toBe(true);

@@ -40,7 +40,7 @@ test("a plan expands into the run: its steps are built and verified in order, th
 
   const api = await ready("api");
   expect((await monitor({ workflowId })).ready).toEqual([]);
-  expect(api).toMatchObject({ stepId: "api", prompt: expect.stringContaining("The api, as the plan says: one page") });
+  expect(api).toMatchObject({ stepId: "api", text: expect.stringContaining("The api, as the plan says: one page") });
   expect(await monitor({ workflowId })).toMatchObject({ progress: { completed: 2, total: 5 } });
   await handoff({ action: "complete", assignment: api.assignment, output: 1 });
   const { assignment } = await retryOf("api");

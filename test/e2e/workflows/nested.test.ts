@@ -170,7 +170,7 @@ describe("foreach", () => {
   });
 
   test("foreach over agent steps, over an empty list, and with items that are no list", async () => {
-    const { execute, handoff, rpc } = await serve();
+    const { execute, handoff, inputOf, rpc } = await serve();
     const steps = [
       {
         id: "all",
@@ -182,8 +182,12 @@ describe("foreach", () => {
     const { workflowId } = await execute({ workflow: { name: "agents", steps } });
     await rpc.until(workflowId, ({ ready }) => ready.length === 2);
     const { assignments } = await handoff({ workflowId, count: 5 });
-    expect(assignments.map(({ input }: { input: unknown }) => input)).toEqual([1, { two: 2 }]);
-    for (const { assignment, input } of assignments) await handoff({ action: "complete", assignment, output: input });
+    const inputs = [];
+    for (const { assignment } of assignments) {
+      inputs.push(await inputOf(assignment));
+      await handoff({ action: "complete", assignment, output: inputs.at(-1) });
+    }
+    expect(inputs).toEqual([1, { two: 2 }]);
     expect((await rpc.until(workflowId, ({ status }) => status === "completed")).results.all).toEqual([1, { two: 2 }]);
 
     const empty = await execute({

@@ -163,7 +163,7 @@ describe("finish_to_finish", () => {
   it("finish_to_finish holds a step whose work is done, without a slot, until the other step is settled", () => {
     const run = new SteppedRun(["a FF b"]);
     expect(run.newFacts).toEqual(["step_started a", "step_started b"]);
-    expect(run.end("b")).toEqual(["checks_ran b", "step_held b"]);
+    expect(run.end("b")).toEqual(["step_held b"]);
     expect(run.state.running).toEqual(new Set([run.index("a")]));
     expect(run.view("b")).toMatchObject({
       status: "running",
@@ -247,7 +247,7 @@ describe("start_to_finish", () => {
   it("start_to_finish holds a step whose work is done until the other step has started", () => {
     const run = new SteppedRun(["z FS a", "a SF b"]);
     expect(run.newFacts).toEqual(["step_started b", "step_started z"]);
-    expect(run.end("b")).toEqual(["checks_ran b", "step_held b"]);
+    expect(run.end("b")).toEqual(["step_held b"]);
     expect(run.view("b").held).toBe('its work is done; waits for the start of "a"');
     expect(run.end("z")).toEqual(["step_completed z", "step_started a", "step_completed b"]);
   });

@@ -34,7 +34,7 @@ interface Given {
   readonly features?: FeatureTable;
   /** How the checks of steps go before their work. `by hand`: the test says when and how. */
   readonly before?: CheckResult["outcome"] | "by hand";
-  /** Work trees are taken when the test says so. Otherwise Baton cannot take them. */
+  /** Work trees are taken when the test says so, and checkpoints record nothing. Otherwise Baton takes no tree. */
   readonly trees?: "by hand";
 }
 
@@ -242,7 +242,11 @@ export class Desk {
     const [baseline] = before === "by hand" ? [] : state.baselining;
     if (baseline !== undefined && before !== "by hand")
       return factsOfBaseline(plan, state, baseline, { checks: allChecks(plan, state, baseline, before) });
-    const [tree] = trees === "by hand" ? [] : state.treeing;
+    if (trees === "by hand") {
+      const [checkpoint] = state.capturing;
+      return checkpoint === undefined ? [] : [{ type: "checkpoint_captured", checkpoint, problem: "not in a test" }];
+    }
+    const [tree] = state.treeing;
     if (tree === undefined) return [];
     return factsOfTree(plan, state, tree, { moment: state.steps[tree]!.treeing!, others: false }, now);
   }

@@ -52,7 +52,7 @@ describe("the work tree of a step", () => {
     const { desk, deliver } = begun({});
     deliver({ x: 1 });
     desk.takeTree("a", changed(["x"]));
-    expect(desk.told().slice(-4, -1)).toEqual(["tree_taken a", "step_completed a", "checkpoint_created a"]);
+    expect(desk.told().slice(-5, -2)).toEqual(["tree_taken a", "step_completed a", "checkpoint_created a"]);
     expect(desk.step("a")).toMatchObject({ status: "completed", evidence: "reported", output: { x: 1 } });
     const plain = new Desk([agentStep("a")]);
     plain.ask({ action: "complete", assignment: plain.accept()[0]! });

@@ -30,8 +30,8 @@ export interface CheckEnd {
   readonly cause?: "timeout" | "no_program" | "not_started";
 }
 
-/** How long a message is kept in a result, in characters. */
-const MAX_MESSAGE_CHARACTERS = 2_000;
+/** How much of what it said a result keeps, in characters. The worker gets more of it. */
+const MAX_MESSAGE_CHARACTERS = 500;
 
 /**
  * Runs one check. Commands run like those of `command` steps, in process groups and into the files of the job.

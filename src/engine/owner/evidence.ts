@@ -134,11 +134,12 @@ export class Evidence {
     const paths = wanted.flatMap(({ paths }) => paths);
     this.isTakingTree = true;
     const taken = await this.options.takeTree(cwd, { since, paths });
-    this.isTakingTree = false;
     if (this.isOver) return;
     for (const { index, attempt, moment, treeAccepted } of wanted) {
       this.learn({ kind: "tree", index, attempt, taken: this.forStep(taken, moment, treeAccepted) });
     }
+    this.isTakingTree = false;
+    this.sync();
   }
 
   private forStep(

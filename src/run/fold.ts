@@ -7,7 +7,6 @@ import { FEATURES } from "./features/index.ts";
 import { foldStep, type StepEvent } from "./fold-step.ts";
 import { emptyIndexes, initialSlices } from "./snapshot.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
-import { stopLearning } from "./state/end-attempt.ts";
 import { reachGate } from "./state/evaluate-gates.ts";
 import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
 import type { FeatureTable, RunFold } from "./state/feature.ts";
@@ -231,7 +230,6 @@ function stopRun(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
     if (plan.discarded[index]) continue;
     const step = editStep(state, index);
     delete step.retryAt;
-    stopLearning(step);
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
     settle(plan, state, index, "cancelled");
   }

@@ -1,6 +1,6 @@
 import type { ObservedRun } from "../model/contracts/engine.ts";
 import type { RunState } from "../model/run-state.ts";
-import { withProcesses } from "./recovery.ts";
+import { underWay } from "./recovery.ts";
 import { isFinal } from "./state/state.ts";
 
 /**
@@ -21,7 +21,7 @@ export function isOrphaned(
 function needsOwner(state: RunState): boolean {
   if (isFinal(state)) return false;
   if (state.status === "running") return true;
-  const { restoring, stopping, delivered, treeing } = state;
-  const hasBegun = delivered.peek() !== undefined || treeing.size > 0 || withProcesses(state).length > 0;
+  const { restoring, stopping, delivered } = state;
+  const hasBegun = delivered.peek() !== undefined || underWay(state).length > 0;
   return restoring !== undefined || stopping !== undefined || hasBegun;
 }

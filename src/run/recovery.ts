@@ -1,7 +1,6 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
-import { recoverBaselines } from "./features/baselines.ts";
 
 /** How many owners may crash while a step runs before Baton fails the step. */
 const MAX_CRASHES = 3;
@@ -36,7 +35,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
       if (onCrash === "ask") asking.push(id);
     }
   }
-  if (!state.stopping) facts.push(...recoverBaselines(plan, state));
+  if (!state.stopping) facts.push(...state.features.recover.flatMap((recover) => recover(plan, state)));
   if (asking.length > 0 && state.status === "running") {
     const steps = asking.map((id) => `"${id}"`).join(", ");
     const message = `${steps} did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.`;
@@ -45,9 +44,9 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   return facts;
 }
 
-/** Steps of which processes may run: attempts, verifications, and checks before the work. */
-export const withProcesses = (state: RunState): number[] =>
-  [...inFlight(state), ...state.baselining].sort((a, b) => a - b);
+/** Steps for which something is under way that only an owner ends: attempts, verifications, what features do. */
+export const underWay = (state: RunState): number[] =>
+  [...inFlight(state), ...state.features.underWay.flatMap((underWay) => [...underWay(state)])].sort((a, b) => a - b);
 
 /** What Baton performed itself, or through a process of its own. What other workers hold stays with them. */
 export function inFlight(state: RunState): number[] {

@@ -27,10 +27,7 @@ function jobIn(cwd: string): Job {
 }
 
 /** Runs checks before the work, with real processes. */
-function before(
-  checks: readonly Check[],
-  rest: { wait?: number; cwd?: string; passed?: string[]; tree?: string } = {},
-) {
+function take(checks: readonly Check[], rest: { wait?: number; cwd?: string; passed?: string[]; tree?: string } = {}) {
   const { wait = 60_000, cwd = scratch(), passed = [], tree } = rest;
   const job = jobIn(cwd);
   let doer: Pick<Execution, "abandon"> | undefined;
@@ -43,11 +40,11 @@ function before(
 }
 
 const outcomes = async (checks: readonly Check[], rest = {}) =>
-  (await before(checks, rest).taken).checks.map(({ outcome }) => outcome);
+  (await take(checks, rest).taken).checks.map(({ outcome }) => outcome);
 
 describe("the checks before the work", () => {
   test("all of them run, one after the other, also after one that fails", async () => {
-    const { taken, cwd } = before([
+    const { taken, cwd } = take([
       { command: "echo 1 >> order; echo no >&2; exit 3" },
       { file: "order", contains: "1" },
       { file: "made" },
@@ -81,7 +78,7 @@ describe("the checks before the work", () => {
   });
 
   test("what has not ended in time is killed with its process group, and it and the rest are unknown", async () => {
-    const { taken, left, cwd } = before(
+    const { taken, left, cwd } = take(
       [{ command: "true" }, { command: "sh -c 'trap \"\" TERM; sleep 300' & sleep 300" }, { command: "touch reached" }],
       { wait: 1_500 },
     );
@@ -92,7 +89,7 @@ describe("the checks before the work", () => {
 
   test("a command that passed on the same tree does not run again", async () => {
     const checks = [{ command: "touch ran" }, { command: "touch also" }];
-    const { taken, cwd } = before(checks, { tree: "t", passed: [".\ntouch ran"] });
+    const { taken, cwd } = take(checks, { tree: "t", passed: [".\ntouch ran"] });
     expect(await taken).toEqual({
       tree: "t",
       checks: [
@@ -104,7 +101,7 @@ describe("the checks before the work", () => {
   });
 
   test("what is abandoned is killed, and nobody learns of it", async () => {
-    const { taken, doer, left } = before([{ command: "sleep 300" }]);
+    const { taken, doer, left } = take([{ command: "sleep 300" }]);
     while (left().length === 0) await new Promise(setImmediate);
     doer.abandon();
     while (left().length > 0) await new Promise(setImmediate);

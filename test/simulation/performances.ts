@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AttemptEnd, Job, StepType } from "../../src/model/contracts/step.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { RunState } from "../../src/model/run-state.ts";
-import { withProcesses } from "../../src/run/recovery.ts";
+import { underWay } from "../../src/run/recovery.ts";
 import { CHECK } from "./scenario.ts";
 import type { SimProcess, World } from "./world.ts";
 
@@ -83,7 +83,7 @@ export class Performances {
    * @param owner the pid of the process that owns the run
    */
   async killOrphans({ workflow }: Plan, state: RunState, killer: number, owner: number): Promise<void> {
-    for (const index of withProcesses(state)) {
+    for (const index of underWay(state)) {
       const { attempt } = state.steps[index]!;
       for (const one of this.all) {
         const same = one.workflowId === state.workflowId && one.stepId === workflow.steps[index]!.id;

@@ -4,6 +4,7 @@ import type { Store } from "../../model/contracts/store.ts";
 import type { Baseline } from "../../model/evidence.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
+import { pathInside } from "../../model/text/paths.ts";
 import { passesOn } from "../../run/features/check-results.ts";
 import { checksOf } from "../../run/state/checks.ts";
 import { factsOf } from "../../run/state/gate.ts";
@@ -155,3 +156,7 @@ export class Evidence {
     return { moment, tree, ...(changed && { changed }), others: this.options.othersWorkIn(top) };
   }
 }
+
+/** Whether workers have steps of a run whose directory is this one or lies in it. */
+export const hasWorkersIn = ({ state: { claimed, cwd } }: { readonly state: RunState }, directory: string): boolean =>
+  claimed.size > 0 && pathInside(directory, cwd) !== undefined;

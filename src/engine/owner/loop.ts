@@ -7,7 +7,7 @@ import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { withProcesses } from "../../run/recovery.ts";
+import { underWay } from "../../run/recovery.ts";
 import { isFinal } from "../../run/state/state.ts";
 import { Alarm } from "./alarm.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
@@ -97,12 +97,6 @@ export class RunLoop {
     return this.writer.failure ?? (message === undefined ? undefined : { reason: "io_error", message });
   }
 
-  /** Whether workers have steps of this run in the directory or below it. */
-  worksIn(directory: string): boolean {
-    const { claimed, cwd } = this.state;
-    return this.open && claimed.size > 0 && (cwd === directory || cwd.startsWith(`${directory}/`));
-  }
-
   /** The current instant in the run's own time, in milliseconds since 1970. */
   now(): number {
     return this.builder.now();
@@ -113,7 +107,7 @@ export class RunLoop {
    * @param first a message that is handled before everything else but recovery, e.g. the restart of a final run
    */
   begin(first?: Message): Promise<Result<void, SendFailure>> {
-    if (withProcesses(this.state).length > 0) this.inputs.push({ kind: "recover" });
+    if (underWay(this.state).length > 0) this.inputs.push({ kind: "recover" });
     if (first) return this.send(first);
     this.takeTurn();
     return Promise.resolve(ok(undefined));
@@ -151,7 +145,7 @@ export class RunLoop {
       if (input.kind === "message") input.reply(OWNERSHIP_LOST);
     }
     // Without the event, the next owner takes the attempts in flight for crashed.
-    const left = why === "left" && withProcesses(this.state).length > 0;
+    const left = why === "left" && underWay(this.state).length > 0;
     const { epoch } = this.options.lease;
     const last: JournalEvent | undefined = left ? { at: this.now(), epoch, type: "owner_left" } : undefined;
     this.options.onClosed(why, releaseRun(this.options, why, last), error);

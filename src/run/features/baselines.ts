@@ -11,7 +11,7 @@ import type { Feature } from "../state/feature.ts";
 import { isForWorkers } from "../state/performer.ts";
 import { slotCount } from "../state/state.ts";
 import { LIVE, unchanged } from "../state/transitions.ts";
-import { rememberPasses } from "./check-results.ts";
+import { editStep } from "../state/undo-log.ts";
 
 /** `attempt`: the latest one before the work; 0 if there was none. */
 const before = { step: StepId, attempt: z.number().int().nonnegative() };
@@ -79,6 +79,17 @@ export const baselines: Feature = {
     if (event.type === "step_assigned" && hasChecks(plan, index)) step.baseline ??= { checks: [] };
     pruneDue(plan, state);
   },
+  afterRun(_plan, state, event) {
+    if (event.type !== "run_restored") return;
+    // A paused run begins nothing. What runs is killed.
+    for (const index of state.baselining) {
+      editStep(state, index);
+      endBaseline(state, index);
+      state.baselineDue.push(index, index);
+    }
+  },
+  underWay: ({ baselining }) => baselining,
+  recover: recoverBaselines,
   next: nextBaseline,
 };
 
@@ -86,7 +97,6 @@ function foldTaken(plan: Plan, state: RunState, index: number, { tree, checks }:
   state.steps[index]!.baseline = { ...(tree !== undefined && { tree }), checks };
   endBaseline(state, index);
   pruneDue(plan, state);
-  rememberPasses(state, tree, checks);
 }
 
 function endBaseline(state: RunState, index: number): void {
@@ -129,7 +139,7 @@ export function factsOfBaseline(plan: Plan, state: RunState, index: number, take
 }
 
 /** A new owner runs the checks again, unless its predecessors have failed to so often that the checks may be why. */
-export function recoverBaselines(plan: Plan, state: RunState): Fact[] {
+function recoverBaselines(plan: Plan, state: RunState): Fact[] {
   return [...state.baselining]
     .sort((a, b) => a - b)
     .map((index): Fact => {

@@ -43,6 +43,9 @@ export const checkResults: Feature = {
       },
     },
   },
+  afterStep(_plan, state, _index, event) {
+    if (event.type === "baseline_taken") rememberPasses(state, event.tree, event.checks);
+  },
   initial: () => ({ passes: [] }),
 };
 
@@ -50,7 +53,7 @@ export const checkResults: Feature = {
 const MAX_PASSES = 200;
 
 /** Remembers what passed on a tree. What failed or is unknown runs again, whatever the tree. */
-export function rememberPasses(state: RunState, tree: string | undefined, checks: readonly CheckResult[]): void {
+function rememberPasses(state: RunState, tree: string | undefined, checks: readonly CheckResult[]): void {
   if (tree === undefined) return;
   const passed = checks
     .filter(({ outcome, reused, check }) => outcome === "passed" && !reused && isReusable(check))

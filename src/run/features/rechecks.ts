@@ -51,6 +51,7 @@ export const rechecks: Feature = {
       },
     },
   },
+  holdsBack: ({ rechecking }) => rechecking?.deferredUntil !== undefined,
   initial: () => ({ deferred: new Set() }),
   indexes: ["deferred"],
   rebuild(_plan, state) {
@@ -59,7 +60,7 @@ export const rechecks: Feature = {
       if (isDeferred(step)) state.deferred.add(index);
     });
   },
-  afterStep(_plan, state, index, event) {
+  afterStep(_plan, state, index) {
     const step = state.steps[index]!;
     if (step.rechecking === undefined || step.status === "reported") return;
     delete step.rechecking;

@@ -22,7 +22,7 @@ const treeTaken = event("tree_taken", {
   tree: z.string().optional(),
   changes: Changes.optional(),
   /** What the delivery says was changed, and was not. */
-  unchanged: z.array(z.string()).optional(),
+  falseClaims: z.array(z.string()).optional(),
 });
 /** The delivery went back to its worker, who may correct it or deliver it again as it is. It uses up no try. */
 const deliveryRefused = event("delivery_refused", {
@@ -47,9 +47,9 @@ declare module "../../model/run-state.ts" {
     /** The work tree at the latest delivery. */
     treeDelivered?: string;
     /** Others held steps of this run at the same time. */
-    shared?: true;
+    heldBesides?: true;
     /** What the latest delivery says was changed, and was not. */
-    unchanged?: readonly string[];
+    falseClaims?: readonly string[];
     /** For which reasons a delivery went back already. */
     refusals?: readonly EventOf<"delivery_refused">["why"][];
   }
@@ -75,6 +75,8 @@ export const workTrees: Feature = {
       fold: foldRefused,
     },
   },
+  underWay: ({ treeing }) => treeing,
+  holdsBack: ({ treeing }) => treeing !== undefined,
   initial: () => ({ treeing: new Set() }),
   indexes: ["treeing"],
   rebuild(_plan, state) {
@@ -114,8 +116,8 @@ function endTreeing(state: RunState, index: number): void {
 /** Once two steps are in workers' hands, each may change what the other is judged by. */
 function noteSharing(state: RunState, index: number): void {
   if (state.claimed.size < 2) return;
-  if (state.claimed.size === 2) for (const other of state.claimed) editStep(state, other).shared = true;
-  else editStep(state, index).shared = true;
+  if (state.claimed.size === 2) for (const other of state.claimed) editStep(state, other).heldBesides = true;
+  else editStep(state, index).heldBesides = true;
 }
 
 function foldTaken(_plan: Plan, state: RunState, index: number, event: EventOf<"tree_taken">): void {
@@ -126,11 +128,11 @@ function foldTaken(_plan: Plan, state: RunState, index: number, event: EventOf<"
     else if (event.changes) noteLeftChanges(state, index, event.changes);
     return;
   }
-  for (const field of ["treeDelivered", "changes", "unchanged"] as const) delete step[field];
+  for (const field of ["treeDelivered", "changes", "falseClaims"] as const) delete step[field];
   if (event.tree !== undefined) step.treeDelivered = event.tree;
   if (event.changes) step.changes = event.changes;
-  if (event.unchanged) step.unchanged = event.unchanged;
-  if (awaitsVerification(step)) state.delivered.push(index, index);
+  if (event.falseClaims) step.falseClaims = event.falseClaims;
+  if (awaitsVerification(state, index)) state.delivered.push(index, index);
 }
 
 /** The latest attempt that ended left these files changed. */

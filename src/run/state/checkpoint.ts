@@ -102,16 +102,8 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   }
   state.steps.forEach((step, index) => {
     if (isSettled(step) || isHeld(step) || waitsForEvent(step)) return;
-    if (step.status === "pending" || (step.status === "ready" && !step.lease && !step.baselining)) return;
-    const {
-      lease: _,
-      verifying: _v,
-      retryAt: _r,
-      baselining: _b,
-      treeing: _t,
-      rechecking: _c,
-      ...free
-    } = editStep(state, index);
+    if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
+    const { lease: _, verifying: __, retryAt: ___, ...free } = editStep(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });
   state.activeMs = known.activeMs;

@@ -82,9 +82,3 @@ export function keepEvidence(step: StepState, { evidence, note }: Pick<StepCompl
   if (note !== undefined) step.note = note;
   else if (step.note !== undefined) delete step.note;
 }
-
-/** Nothing is learned of the step any more: not how its checks go, nor what its worker changed. */
-export function stopLearning(step: StepState): void {
-  for (const field of ["baselining", "treeing", "rechecking"] as const)
-    if (step[field] !== undefined) delete step[field];
-}

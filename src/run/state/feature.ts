@@ -39,6 +39,12 @@ export interface Feature {
   readonly beforeStart?: (plan: Plan, state: RunState, index: number, ahead: number) => Fact | undefined;
   /** Called when a step becomes ready: once its gate has let it pass, or for another attempt. Evaluates nothing. */
   readonly onReady?: (plan: Plan, state: RunState, index: number) => void;
+  /** Steps for which it has something under way that only an owner of the run ends. */
+  readonly underWay?: (state: RunState) => Iterable<number>;
+  /** What follows for these when a new owner has taken the run, and nothing of them runs any more. */
+  readonly recover?: (plan: Plan, state: RunState) => readonly Fact[];
+  /** Whether something must happen before the checks of a delivered step run. */
+  readonly holdsBack?: (step: StepState) => boolean;
   /** What Baton starts next besides steps, while the run is running. Its event ends the need. */
   readonly next?: (plan: Plan, state: RunState) => Fact | undefined;
   /** The next fact that time alone brings about while the run is running, and when. Its event ends the timer. */
@@ -121,6 +127,9 @@ type HookName =
   | "beforeStart"
   | "onReady"
   | "next"
+  | "underWay"
+  | "recover"
+  | "holdsBack"
   | "timer"
   | "awaitsPerson"
   | "afterStep"
@@ -172,6 +181,9 @@ export function featureTable(features: readonly Feature[]): FeatureTable {
     beforeStart: all("beforeStart"),
     onReady: all("onReady"),
     next: all("next"),
+    underWay: all("underWay"),
+    recover: all("recover"),
+    holdsBack: all("holdsBack"),
     timer: all("timer"),
     awaitsPerson: all("awaitsPerson"),
     afterStep: all("afterStep"),

@@ -43,7 +43,7 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
   if (state.lanes.size > 0) for (const heap of state.lanes.values()) heap.prune(isReady);
   for (const heap of [state.backoff, state.reoffers])
     heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
-  state.delivered.prune((index) => awaitsVerification(steps[index]!));
+  state.delivered.prune((index) => awaitsVerification(state, index));
   state.leases.prune(
     (index, due) => steps[index]!.status === "assigned" && assignmentDeadline(plan, state, index) === due,
   );

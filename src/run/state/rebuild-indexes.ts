@@ -29,7 +29,7 @@ export function rebuildIndexes(plan: Plan, state: RunState): void {
         break;
       case "reported":
         state.claimed.add(index);
-        if (awaitsVerification(step)) state.delivered.push(index, index);
+        if (awaitsVerification(state, index)) state.delivered.push(index, index);
         break;
       case "waiting":
         if (!waitsForEvent(step)) queueWaiting(plan, state, index);

@@ -8,8 +8,10 @@ export const isHeld = ({ status, heldAt }: StepState): boolean => status === "ru
 /** Whether it waits for an event, such as the person's answers, and not for the time of its next try. */
 export const waitsForEvent = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
 /** Whether it was delivered, and nothing holds back its checks. */
-export const awaitsVerification = ({ status, verifying, treeing, rechecking }: StepState): boolean =>
-  status === "reported" && !verifying && treeing === undefined && rechecking?.deferredUntil === undefined;
+export function awaitsVerification({ features, steps }: RunState, index: number): boolean {
+  const step = steps[index]!;
+  return step.status === "reported" && !step.verifying && !features.holdsBack.some((holdsBack) => holdsBack(step));
+}
 export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step.status);
 
 /** Running or assigned. A delivery under verification is both. */

@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import { isRecord } from "../../model/json.ts";
+import { absolutePath, pathInside } from "../../model/text/paths.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
 /** What Baton sees of a work tree at a delivery. */
@@ -63,5 +63,5 @@ export function unchangedClaims(
 
 /** A claim as paths relative to the top of the work tree. */
 export const pathsOf = (claim: string, cwd: string, top: string): string[] => [
-  ...new Set([cwd, top].map((from) => posix.relative(top, posix.resolve(from, claim)))),
+  ...new Set([cwd, top].flatMap((from) => pathInside(top, absolutePath(from, claim)) ?? [])),
 ];

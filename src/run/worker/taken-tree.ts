@@ -33,7 +33,7 @@ export function factsOfTree(plan: Plan, state: RunState, index: number, taken: T
   if (!state.treeing.has(index) || step.treeing !== moment) return [];
   const { id } = plan.workflow.steps[index]!;
   const of = { step: id, attempt: step.attempt };
-  const shared = step.shared === true || others;
+  const shared = step.heldBesides === true || others;
   const changes = changed && changesOf(changed, shared);
   const unchanged =
     moment === "delivery" && changed
@@ -44,7 +44,7 @@ export function factsOfTree(plan: Plan, state: RunState, index: number, taken: T
       ...{ type: "tree_taken", ...of, moment },
       ...(tree !== undefined && { tree }),
       ...(changes && { changes }),
-      ...(unchanged.length > 0 && { unchanged }),
+      ...(unchanged.length > 0 && { falseClaims: unchanged }),
     },
   ];
   if (moment === "accept" || state.stopping) return facts;

@@ -2,4 +2,4 @@ import fc from "fast-check";
 import { runs } from "./runs.ts";
 
 // For every property that names no number of its own.
-fc.configureGlobal({ numRuns: runs(100), endOnFailure: true });
+fc.configureGlobal({ numRuns: runs(100) });

@@ -15,7 +15,7 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { factsOfBaseline } from "../../../src/run/features/baselines.ts";
 import { fold, initialState } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
-import { recover, withProcesses } from "../../../src/run/recovery.ts";
+import { recover, underWay } from "../../../src/run/recovery.ts";
 import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import type { FeatureTable } from "../../../src/run/state/feature.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
@@ -180,7 +180,7 @@ export class Desk {
     const event: JournalEvent = { at: this.now, epoch, type: "lease_taken", pid: 1, lastBeat: this.now };
     fold(this.plan, this.state, event);
     this.journal.push(event);
-    if (withProcesses(this.state).length > 0) this.commit(recover(this.plan, this.state));
+    if (underWay(this.state).length > 0) this.commit(recover(this.plan, this.state));
     this.settle();
   }
 

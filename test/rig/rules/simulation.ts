@@ -10,7 +10,7 @@ import { factsOfBaseline } from "../../../src/run/features/baselines.ts";
 import { FEATURES } from "../../../src/run/features/index.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
-import { recover, withProcesses } from "../../../src/run/recovery.ts";
+import { recover, underWay } from "../../../src/run/recovery.ts";
 import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import { isFinal } from "../../../src/run/state/state.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
@@ -122,7 +122,7 @@ export class Simulation {
 
   /** Another process takes over the run. Attempts of the former owner are lost. */
   takeOver(orderly = false): void {
-    if (orderly && withProcesses(this.state).length > 0) this.commit([{ type: "owner_left" }]);
+    if (orderly && underWay(this.state).length > 0) this.commit([{ type: "owner_left" }]);
     this.flights.clear();
     this.capture = undefined;
     this.learning.clear();
@@ -132,7 +132,7 @@ export class Simulation {
 
   /** Recovers attempts in flight, as a new owner does. */
   recover(): void {
-    if (withProcesses(this.state).length > 0) this.commit(recover(this.plan, this.state));
+    if (underWay(this.state).length > 0) this.commit(recover(this.plan, this.state));
   }
 
   /** Plays the run until it has ended and the actors have nothing left to do. */

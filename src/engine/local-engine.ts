@@ -34,7 +34,7 @@ import { sendToOwner } from "./send-to-owner.ts";
 import { waitForChange } from "./wait-for-change.ts";
 
 export interface EngineOptions
-  extends Pick<LoopOptions, "schedule" | "capture" | "takeTree" | "baselineWait" | "path"> {
+  extends Pick<LoopOptions, "schedule" | "capture" | "takeTree" | "baselineWait" | "path" | "killGrace"> {
   readonly store: Store;
   /** The step types that Baton performs itself, by name. */
   readonly steps: ReadonlyMap<string, StepType>;
@@ -43,8 +43,6 @@ export interface EngineOptions
   readonly scheduler: Scheduler;
   readonly pid: number;
   readonly killOrphans: TakeOverParts["killOrphans"];
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly killGrace: number;
   readonly snapshotEvery: number;
   /** Starts a process that takes over the run, at once if the lease still has this epoch. */
   readonly detach: (id: string, epoch: number) => void;

@@ -21,6 +21,7 @@ export interface AttemptsOptions {
   readonly plan: Plan;
   readonly store: Store;
   readonly steps: ReadonlyMap<string, StepType>;
+  /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly scheduler: Scheduler;
   /** The PATH of commands. */

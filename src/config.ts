@@ -5,12 +5,21 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
+import { DURATION_FORMS, parseDuration } from "./model/text/duration.ts";
 import { plainIssue } from "./model/text/plain-issue.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
 
-const milliseconds = z.coerce.number().int().positive();
+/** Milliseconds as a number, or a duration as text. */
+const milliseconds = (least: number) =>
+  z.preprocess(
+    (value) => (typeof value === "string" ? (parseDuration(value) ?? value) : value),
+    z.coerce
+      .number({ error: ({ code }) => (code === "invalid_type" ? `must be a duration: ${DURATION_FORMS}` : undefined) })
+      .int()
+      .min(least),
+  );
 
 /**
  * All settings with their defaults. Flags override the environment, which overrides `config.json` in the state
@@ -27,15 +36,15 @@ const Settings = z.strictObject({
   /** Concurrent steps of one run, unless the run sets its own limit. */
   maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
   /** Milliseconds. A run whose owner died within this time resumes automatically. */
-  resumeWithin: z.coerce.number().int().nonnegative().default(3_600_000),
+  resumeWithin: milliseconds(0).default(3_600_000),
   /** Milliseconds between SIGTERM and SIGKILL. */
-  killGrace: milliseconds.default(5_000),
+  killGrace: milliseconds(1).default(5_000),
   /** Milliseconds. How long the lease of a step waits until its checks have run once before the work. */
-  baselineWait: milliseconds.default(10_000),
+  baselineWait: milliseconds(1).default(10_000),
   /** Milliseconds between two heartbeats of an owner. */
-  heartbeat: milliseconds.default(2_000),
+  heartbeat: milliseconds(1).default(2_000),
   /** Milliseconds. An owner without a heartbeat for this long counts as dead, even if Baton cannot see its process. */
-  staleAfter: milliseconds.default(15_000),
+  staleAfter: milliseconds(1).default(15_000),
   /**
    * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only
    * in `config.json`.

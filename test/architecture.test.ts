@@ -34,13 +34,25 @@ const TABLE = "index.ts";
 /** The sub-rooms of a room, from the top down: each may import only those to its right. */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ["contracts", OWN, "regex", "text", "data"],
-  run: ["view", OWN, "worker", "features", "state"],
+  run: ["view", OWN, "worker", "features", "state", "schema"],
   workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
   routing: [OWN, "parameters", "features", "text", "lexicon", "fitted"],
   store: [OWN, "file"],
   catalog: [OWN, "frontmatter"],
   engine: ["headless", "steps", "servers", OWN, "owner"],
-  operations: [TABLE, "session", "template", "capability", "handoff", "checkpoint", "trust", "run", "workflow", OWN],
+  operations: [
+    TABLE,
+    "briefing",
+    "session",
+    "template",
+    "capability",
+    "handoff",
+    "checkpoint",
+    "trust",
+    "run",
+    "workflow",
+    OWN,
+  ],
   mcp: [OWN, "tools"],
 };
 

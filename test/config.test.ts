@@ -126,9 +126,16 @@ describe("settings", () => {
     expect(() => readConfig(from(cwd))).toThrow(ConfigError);
   });
 
+  test("a time is a number of milliseconds or a duration as text", () => {
+    const environment = { BATON_HEARTBEAT: "1500", BATON_KILL_GRACE: "2s", BATON_RESUME_WITHIN: "1h30m" };
+    expect(readConfig(from(scratch(), { environment }))).toMatchObject({
+      ...{ heartbeat: 1_500, killGrace: 2_000, resumeWithin: 5_400_000 },
+    });
+  });
+
   test("an error names the invalid environment variable or flag", () => {
     expect(() => readConfig(from(scratch(), { environment: { BATON_HEARTBEAT: "soon" } }))).toThrow(
-      /^BATON_HEARTBEAT: heartbeat: must be a number$/,
+      /^BATON_HEARTBEAT: heartbeat: must be a duration: whole milliseconds, or text such as/,
     );
     expect(() => readConfig(from(scratch(), { flags: { durability: "maybe" } }))).toThrow(
       /^--durability: durability: must be one of "process", "power"$/,

@@ -5,7 +5,14 @@ import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { FieldTemplates, StepSyntax } from "../../src/model/contracts/step.ts";
 import { CommandCheck, DataChecks, FileCheck } from "../../src/model/worker.ts";
 import { operations } from "../../src/operations/index.ts";
-import { intentBlock, intentFields, phaseFields, skillEntry, skillLists } from "../../src/workflow/dialect/fields.ts";
+import {
+  intentBlock,
+  intentFields,
+  phaseFields,
+  skillEntry,
+  skillLists,
+  stepAliases,
+} from "../../src/workflow/dialect/fields.ts";
 import { SYNONYMS, UNSUPPORTED_FIELDS, UNSUPPORTED_VALUES } from "../../src/workflow/schema/unsupported-fields.ts";
 import {
   concurrencyLimit,
@@ -40,7 +47,8 @@ ${contents()}`,
     `## Dependency\n\nAn entry of \`dependencies\`. [What the types mean](workflows.md#dependency-types).\n\n${tables("a dependency", dependency.shape)}`,
     `## Limit\n\nAn entry of \`limits\`.\n\n${tables("a limit", concurrencyLimit.shape)}`,
     `## Retry policy\n\n\`retryPolicy\` of a step, or of the workflow's \`errorHandling\`. Without a policy, the delay between attempts is constant.\n\n${tables("a retry policy", retryPolicy.shape)}`,
-    `## Step\n\nFields of every step type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}`,
+    `## Step\n\nFields of every step type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}\n\nOther words for a step's order and its command:\n\n${tables("a step", stepAliases)}`,
+    `## Duration\n\nA whole number of milliseconds, or text: \`250ms\`, \`5s\`, \`10m\`, \`1h30m\`, \`2d\`. The larger unit comes first.`,
     `## Check
 
 An entry of \`verify\` in an [agent step](#agent-step) or a [skill step](#skill-step). A command:
@@ -94,7 +102,9 @@ const stepsField = workflowFields.dependencies
 
 function contents(): string {
   const link = (title: string) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`;
-  const parts = ["Workflow", "Parameter", "Dependency", "Limit", "Retry policy", "Step", "Check"].map(link).join(" · ");
+  const parts = ["Workflow", "Parameter", "Dependency", "Limit", "Retry policy", "Step", "Duration", "Check"]
+    .map(link)
+    .join(" · ");
   const types = stepSyntax.map(({ type }) => link(`${type} step`)).join(" · ");
   const others = ["Skills", "Phases", "Intents", "Not supported yet", "Names from elsewhere"].map(link).join(" · ");
   return `- The workflow: ${parts}\n- Step types: ${types}\n- Other ways to write it: ${others}`;

@@ -19,6 +19,8 @@ interface Schema {
   readonly default?: unknown;
   /** What happens if the field is absent and has no default value. */
   readonly otherwise?: string;
+  /** What a number means. */
+  readonly kind?: "duration";
   /** A readable text for the allowed values, if the schema's own form is hard to read. */
   readonly allowed?: string;
 }
@@ -99,6 +101,7 @@ function objectsIn(schema: Schema): Schema[] {
 
 function typeOf(schema: Schema): string {
   const { type, anyOf, items, properties, additionalProperties } = schema;
+  if (schema.kind === "duration") return "[duration](#duration)";
   if (schema.const !== undefined || schema.enum) return "text";
   if (anyOf) return either(anyOf);
   if (type === "array") return items && known(items) ? `list of ${typeOf(items)}` : "list";

@@ -18,6 +18,9 @@ export function integer(text: string): number {
   return Number(text);
 }
 
+/** A number, or text that the operation reads, as `20s`. */
+export const numberOrText = (text: string): number | string => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
+
 /** Parses JSON; returns any other input as a string. */
 export function jsonOrText(text: string): unknown {
   try {

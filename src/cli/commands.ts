@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import { type Field, fieldsOf } from "../operations/field.ts";
 import type { CommandLine, Operation, Operations, OptionLine, Values } from "../operations/operation.ts";
-import { collect, integer, jsonArgument, jsonOrText, repeat } from "./arguments.ts";
+import { collect, integer, jsonArgument, jsonOrText, numberOrText, repeat } from "./arguments.ts";
 
 /** Performs the operation of a command line. */
 export type RunCommand = (operation: Operation, input: object, values: Values) => Promise<void>;
@@ -79,7 +79,8 @@ function optionOf(line: OptionLine, field: Field | undefined): Option {
   if (allowed) return option.choices(allowed);
   if (flags.includes("<k=v>")) return option.argParser(collect);
   if (flags.includes("<json>")) return option.argParser(type === "object" ? jsonArgument : jsonOrText);
-  if (type === "integer" || type === "number") return option.argParser(integer);
+  if (type === "integer") return option.argParser(integer);
+  if (type === "number") return option.argParser(numberOrText);
   return type === "array" ? option.argParser(repeat) : option;
 }
 

@@ -26,6 +26,7 @@ interface Options {
   readonly dir?: string;
   readonly yes?: boolean;
   readonly remove?: boolean;
+  readonly hook?: boolean;
   readonly json?: boolean;
 }
 
@@ -45,6 +46,7 @@ export function addInitCommand(program: Command, machine: Machine, context: Init
     .option("--dir <dir>", "project directory (default: the current one)")
     .option("--yes", "make the change without asking")
     .option("--remove", "remove what init wrote")
+    .option("--hook", "claude: also install the hook that tells each new session what is open, without asking about it")
     .option("--json", "print the result as JSON")
     .action(async (host: HostName | undefined, options: Options) => {
       const project = resolve(machine.cwd, options.dir ?? ".");
@@ -61,8 +63,26 @@ export function addInitCommand(program: Command, machine: Machine, context: Init
     });
 }
 
-const planFor = (host: HostName, places: HostPlaces, launch: Launch, remove = false): EditPlan =>
-  planEdits(hosts[host].edits(places, launch), remove ? "erase" : "write", readText);
+interface How {
+  readonly remove?: boolean | undefined;
+  /** Whether the hook is written, if it is not there. */
+  readonly hook?: boolean | undefined;
+}
+
+/** What `init` would change. It keeps up a hook that is there, and removes it with all the rest. */
+function planFor(host: HostName, places: HostPlaces, launch: Launch, { remove, hook }: How = {}): EditPlan {
+  const { edits, hook: offered } = hosts[host];
+  const extra = offered && (remove || hook || hasHook(host, places, launch)) ? [offered.edit(places, launch)] : [];
+  return planEdits([...edits(places, launch), ...extra], remove ? "erase" : "write", readText);
+}
+
+/** Whether the host has the hook: to take it out would change or refuse something. */
+function hasHook(host: HostName, places: HostPlaces, launch: Launch): boolean {
+  const edit = hosts[host].hook?.edit(places, launch);
+  if (!edit) return false;
+  const { changes, obstacles } = planEdits([edit], "erase", readText);
+  return changes.length > 0 || obstacles.some(({ reason }) => reason === "edited");
+}
 
 function listHosts(places: HostPlaces, launch: Launch, { json }: Options, { colors, out }: InitContext): void {
   const found = HOSTS.map((host) => ({
@@ -86,11 +106,20 @@ function listHosts(places: HostPlaces, launch: Launch, { json }: Options, { colo
 async function connect(
   host: HostName,
   places: HostPlaces,
-  { yes, remove, json }: Options,
+  { yes, remove, hook: hookGiven, json }: Options,
   { launch, confirm }: Machine,
-  { colors, out, leave }: InitContext,
+  { colors, out, fail, leave }: InitContext,
 ): Promise<void> {
-  const { changes, obstacles } = planFor(host, places, launch, remove);
+  const { hook: offered } = hosts[host];
+  if (hookGiven && (remove || !offered)) {
+    const message = remove
+      ? "--hook installs a hook, and --remove removes it"
+      : `Baton has no hook for ${hosts[host].title}`;
+    return fail({ kind: "bad_input", reason: "bad_input", message, hint: "Leave out --hook." }, json);
+  }
+  const asks = offered && !remove && !hookGiven && !yes && !json && confirm && !hasHook(host, places, launch);
+  const hook = hookGiven || (asks && (await confirm(offered.question)));
+  const { changes, obstacles } = planFor(host, places, launch, { remove, hook });
   const { title, afterwards } = hosts[host];
   const say = (text: string) => {
     if (!json) out(text);

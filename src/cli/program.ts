@@ -101,7 +101,10 @@ export function createProgram(
     try {
       const result = await perform(operation, input, baton);
       if (!result.ok) fail(result.error, json);
-      else out(json ? JSON.stringify(data(result.value)) : words(drawable(result.value)));
+      else {
+        const text = json ? JSON.stringify(data(result.value)) : words(drawable(result.value));
+        if (text !== "") out(text);
+      }
     } finally {
       baton.leave();
     }

@@ -1,6 +1,7 @@
 import { ok } from "../model/data/result.ts";
 import { commands } from "./commands.ts";
 import { type FileEdit, isOurs, type Launch, type Plain } from "./file-edit.ts";
+import { eraseHook, writeHook } from "./hook-entry.ts";
 import { claudeCommand, gooseRecipe } from "./host-files.ts";
 import { eraseJson, writeJson } from "./json-entry.ts";
 import { ownFile } from "./ownership-marker.ts";
@@ -24,11 +25,24 @@ export interface Host {
   signs(places: HostPlaces): readonly string[];
   /** The edits that connect the host, in order. */
   edits(places: HostPlaces, launch: Launch): readonly FileEdit[];
+  /** A hook that tells each new session of the host what is open. Only if the user wants it. */
+  readonly hook?: { readonly question: string; edit(places: HostPlaces, launch: Launch): FileEdit };
   /** The user's next step, as a sentence. */
   readonly afterwards: string;
 }
 
 const NAME = "baton";
+
+/** Seconds that Claude Code waits for the briefing. */
+const HOOK_TIMEOUT_S = 15;
+const BRIEF_COMMAND = /(?:[\\/]baton\.cjs|(?:^|\s)baton-mcp(?:@\S+)?)['"]? brief --if-open$/;
+
+/** The command line that prints what is open, for a shell. */
+const briefCommand = ({ command, args }: Launch): string =>
+  [command, ...args.slice(0, -1), "brief", "--if-open"].map(shellWord).join(" ");
+
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 const claude: Host = {
   title: "Claude Code",
@@ -45,6 +59,18 @@ const claude: Host = {
       return ownFile(`${project}/.claude/commands/${file}`, text);
     }),
   ],
+  hook: {
+    question: "Also tell Claude Code at the start of each session what is open here, by a hook?",
+    edit({ project }, launch) {
+      const entry = {
+        ...{ event: "SessionStart", matcher: "startup|resume|compact", timeout: HOOK_TIMEOUT_S },
+        command: briefCommand(launch),
+        ours: (command: string) => BRIEF_COMMAND.test(command),
+      };
+      // The settings of one person: the command names the Baton of this machine.
+      return { path: `${project}/.claude/settings.local.json`, ...pair(writeHook, eraseHook, entry) };
+    },
+  },
   afterwards:
     'Start Claude Code in the project and allow the server "baton" when it asks; then type /build and what you want.',
 };

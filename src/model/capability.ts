@@ -28,7 +28,7 @@ export type CapabilityIssue = z.infer<typeof CapabilityIssue>;
 const Schema = z.record(z.string(), z.unknown());
 
 /** One operation that a capability offers (`capabilities` as objects). */
-const CapabilityOperation = z.object({
+export const CapabilityOperation = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),

@@ -61,6 +61,8 @@ export const FAILURE_REASONS = [
   "condition_error",
   "expression_error",
   "value_refused",
+  /** The input does not fit what the capability's operation declares. */
+  "input_invalid",
   "crashed",
   /** The worker reported that it cannot do the step. */
   "agent_failed",
@@ -93,6 +95,7 @@ export const DETERMINISTIC_FAILURES: ReadonlySet<FailureReason> = new Set([
   "condition_error",
   "expression_error",
   "value_refused",
+  "input_invalid",
   "tool_not_found",
   "arguments_invalid",
   "server_not_found",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SessionId } from "./ids.ts";
 import { Assessment, Routing } from "./routing.ts";
+import { WorkSince, WorkTreeAt } from "./work-tree.ts";
 import { JsonRecord } from "./workflow.ts";
 
 /** The states of a session (seed 001). */
@@ -43,7 +44,20 @@ export const SessionEvent = z.discriminatedUnion("type", [
   }),
   /** After the start, a caller said what the goal should have become. Similar goals will. */
   event("session_judged", { label: z.string(), reason: z.string().optional() }),
-  event("session_finished", {}),
+  /** The run is about to start. Of several such events the latest counts. */
+  event("session_started", {
+    /** The work tree of the project. Absent: it is in no git work tree, or git failed. */
+    code: WorkTreeAt.optional(),
+    /** Why git failed. */
+    problem: z.string().optional(),
+  }),
+  /** Again, if its run went on after the session was finished. */
+  event("session_finished", {
+    /** What changed in the work tree since the start. */
+    work: WorkSince.optional(),
+    /** Why git does not tell what changed. */
+    problem: z.string().optional(),
+  }),
 ]);
 export type SessionEvent = z.infer<typeof SessionEvent>;
 export type SessionEventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>;

@@ -99,6 +99,8 @@ export const RunView = z.object({
   name: z.string(),
   /** The template that the run was made from, as `name@version`. */
   template: z.string().optional(),
+  /** The session whose run it is. */
+  sessionId: z.string().optional(),
   status: z.enum(RUN_STATUSES),
   /** Only in a final state. */
   success: z.boolean().optional(),

@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { CapabilityOperation } from "./capability.ts";
 import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
+import { duration } from "./text/duration.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
-const milliseconds = z.number().int().min(1).max(31_536_000_000);
 
 /** A command that Baton runs after a delivery. Exit code 0 means that the check holds. */
 export const CommandCheck = z.strictObject({
   command: text.describe("Run by `/bin/sh -c` after a delivery; exit code 0 means that it holds."),
   name: text.optional().meta({ description: "What it is called.", otherwise: "the command" }),
-  timeout: milliseconds
+  timeout: duration(1)
     .optional()
     .meta({ description: "Milliseconds; then it does not hold.", otherwise: "ten minutes" }),
   workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
@@ -30,7 +31,7 @@ export const DataChecks = z.strictObject({
   commands: text
     .regex(LONE_TEMPLATE, "must be one {{ }} that gives a command or a list of commands")
     .describe("One `{{ }}` that gives a command or a list of commands, each a check of its own."),
-  timeout: milliseconds
+  timeout: duration(1)
     .optional()
     .meta({ description: "Milliseconds for each; then it does not hold.", otherwise: "ten minutes" }),
   workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
@@ -151,6 +152,10 @@ export const skillFields = {
   ...workerFields,
 };
 
+/** An operation of a capability. Baton checks inputs and outputs against its schemas. */
+const PerformerOperation = CapabilityOperation.omit({ description: true });
+export type PerformerOperation = z.infer<typeof PerformerOperation>;
+
 /** A capability as Baton found it when a run was made or a step passed on. An assignment shows it. */
 export const Performer = z.object({
   kind: z.enum(["agent", "skill"]),
@@ -158,6 +163,8 @@ export const Performer = z.object({
   /** Its file. Absent if the registry has none of that name; then the worker must know it. */
   path: z.string().optional(),
   outputSchema: JsonSchema.optional(),
+  /** All that its file declares, if any of them has a schema. */
+  operations: z.array(PerformerOperation).optional(),
   /** What its file asks to be allowed. A request of its author, never a grant. */
   requestedTools: z.array(z.string()).optional(),
 });

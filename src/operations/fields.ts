@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDuration } from "../model/text/duration.ts";
 
 /**
  * Fields that several operations take. A description begins with a small letter: a tool puts the names of its actions
@@ -12,8 +13,18 @@ export const idempotencyKey = z
   .max(512)
   .refine((key) => !/\p{Surrogate}/u.test(key), "contains half of a surrogate pair, which is not valid text");
 
-/** Seconds that a call may wait for news. Hosts give up on longer calls. */
-export const waitSeconds = z.number().min(0).max(45).optional();
+const NOT_SECONDS = {
+  error: ({ code }: { code: string }) =>
+    code === "invalid_type" ? 'must be seconds, as a number or as text such as "20s"' : undefined,
+};
+
+/** Seconds that a call may wait for news, or a duration as text, as `20s`. Hosts give up on longer calls. */
+export const waitSeconds = z
+  .preprocess((value) => {
+    const ms = typeof value === "string" ? parseDuration(value) : undefined;
+    return ms === undefined ? value : ms / 1_000;
+  }, z.number(NOT_SECONDS).min(0).max(45))
+  .optional();
 
 export const waitForRun = waitSeconds.describe(
   "wait up to this many seconds (20 is good) for the run to end or need you",

@@ -1,3 +1,4 @@
+import { briefRun } from "./briefing/brief.ts";
 import { checkCapabilities } from "./capability/check.ts";
 import { findCapabilities } from "./capability/find.ts";
 import { listCapabilities } from "./capability/list.ts";
@@ -16,7 +17,6 @@ import { progressStep } from "./handoff/progress.ts";
 import { readPart } from "./handoff/read.ts";
 import { releaseStep } from "./handoff/release.ts";
 import { transferStep } from "./handoff/transfer.ts";
-import { briefRun } from "./run/brief.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./run/control.ts";
 import { executeRun } from "./run/execute.ts";
 import { listRuns } from "./run/list.ts";

@@ -39,9 +39,13 @@ export function nextAbout(view: RunView): string {
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
     default:
-      return "Nothing to do: the run is completed.";
+      return view.sessionId === undefined ? "Nothing to do: the run is completed." : finishCall(view.sessionId);
   }
 }
+
+/** The end of a session's run is not the end of the session: its summary is for the user. */
+export const finishCall = (sessionId: string): string =>
+  `orchestrate {action: "finish", sessionId: "${sessionId}"} returns the summary for the user.`;
 
 type Why = { readonly reason: string; readonly message: string };
 
@@ -125,6 +129,8 @@ export function nextAfterDelivery(
     questions?: readonly QuestionsView[];
     assignment?: string;
     assignments?: readonly AssignmentView[];
+    sessionId?: string;
+    summary?: readonly string[];
     error?: Why;
   },
   ready: number,
@@ -146,7 +152,10 @@ export function nextAfterDelivery(
     return restartAfter({ id: step.stepId, error: step.error }, workflowId);
   if (step.runStatus === "failed" || step.runStatus === "cancelled")
     return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows why.`;
-  if (step.runStatus === "completed") return "Nothing to do: the run is completed.";
+  if (step.runStatus === "completed") {
+    if (step.summary) return "Tell the user what this summary says. Nothing else is to be done.";
+    return step.sessionId === undefined ? "Nothing to do: the run is completed." : finishCall(step.sessionId);
+  }
   return `${watch} follows the run.`;
 }
 

@@ -1,5 +1,5 @@
 import type { Assessment, Routing } from "../model/routing.ts";
-import type { SESSION_MODES, SessionEvent } from "../model/session.ts";
+import type { SESSION_MODES, SessionEvent, SessionEventOf } from "../model/session.ts";
 import type { JsonObject } from "../model/workflow.ts";
 
 /** What a caller said that the goal should become. */
@@ -31,6 +31,10 @@ export interface Session {
   readonly parameters: JsonObject;
   readonly corrections: readonly Correction[];
   readonly finishedAt?: number;
+  /** How the project was when the run started. */
+  readonly start?: Pick<SessionEventOf<"session_started">, "code" | "problem">;
+  /** The latest end of the session. */
+  readonly finished?: Pick<SessionEventOf<"session_finished">, "at" | "work" | "problem">;
 }
 
 /** @param events a session's journal; the first event says what it is */
@@ -42,6 +46,8 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
   let given = parameters;
   const corrections: Correction[] = [];
   let finishedAt: number | undefined;
+  let start: Session["start"];
+  let finished: Session["finished"];
   for (const event of rest) {
     switch (event.type) {
       case "session_corrected": {
@@ -56,8 +62,12 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
       case "session_judged":
         corrections.push(said(event.at, event.label, event.reason, true));
         break;
+      case "session_started":
+        start = event;
+        break;
       case "session_finished":
         finishedAt ??= event.at;
+        finished = event;
         break;
     }
   }
@@ -71,6 +81,8 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
     parameters: { ...read, ...given },
     corrections,
     ...(finishedAt !== undefined && { finishedAt }),
+    ...(start && { start }),
+    ...(finished && { finished }),
   };
 }
 

@@ -114,9 +114,10 @@ const readOptionally = (value: JsonValue, as: string): JsonValue =>
 const withOptionalAccess = (_: string, path: string): string => `{{${path.replaceAll(".", ".?")}}}`;
 
 function listOfIds(value: JsonValue | undefined): string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const ids = value.filter((id) => typeof id === "string" || typeof id === "number");
-  return ids.length === value.length ? ids.map(String) : undefined;
+  if (value === undefined) return undefined;
+  const list = Array.isArray(value) ? value : [value];
+  const ids = list.filter((id) => typeof id === "string" || typeof id === "number");
+  return ids.length === list.length ? ids.map(String) : undefined;
 }
 
 const NO_STEPS: Names = { indexOf: new Map(), outputKeys: new Map() };

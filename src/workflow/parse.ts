@@ -7,7 +7,8 @@ import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { checkDraft } from "./check/check.ts";
 import { Diagnostics, type Locate, type Path } from "./diagnostics/diagnostics.ts";
 import { didYouMean } from "./diagnostics/did-you-mean.ts";
-import { translate } from "./dialect/index.ts";
+import { type Aliases, resolveAliases } from "./dialect/aliases.ts";
+import { type Translation, translate } from "./dialect/index.ts";
 import { draftOf, stepTypeOf, withStepTypes } from "./graph/draft.ts";
 import { parseNested } from "./nested-workflows.ts";
 import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
@@ -26,6 +27,7 @@ import { readSource, type Source } from "./source/source.ts";
  *     │  source/source.ts              → SourceData: plain JSON, and the line and column of each part
  *     │  unwrap (below)                → raw: the workflow without its { workflow, context } envelope
  *     │  dialect/index.ts              → raw in the form with `steps`, and where its author wrote each part
+ *     │  dialect/aliases.ts            → the same without `run`, `dependsOn` and `needs` that are edges
  *     ├─ schema/workflow-schema.ts     → ShapedWorkflow: every field has a type that the schema allows
  *     ├─ schema/parameter-declarations.ts, schema/parameters.ts → the declared parameters and their values
  *     ├─ graph/draft.ts                → Draft: each raw step as far as it can be read
@@ -44,16 +46,20 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const { raw: given, prefix, outer, notes } = unwrap(read.value);
   const { stepTypes } = options;
   const translation = translate(given, { stepTypes, intent: "text" in source ? source.intent : undefined });
-  const raw = translation ? translation.toRaw() : given;
+  const written = translation ? translation.toRaw() : given;
+  const aliases = resolveAliases(written, stepTypes);
+  const raw = aliases ? aliases.raw : written;
   const steps = isRecord(raw) && Array.isArray(raw.steps) ? raw.steps : [];
   const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
   const file = "text" in source ? source.file : undefined;
-  const origin = translation && ((path: Path) => translation.origin(path));
-  const diagnostics = new Diagnostics(locate, file, (index) => idAt(steps, index), origin);
+  const origin = originOf(translation, aliases);
+  const diagnostics = new Diagnostics(locate, file, (index) => (translation ? undefined : idAt(steps, index)), origin);
   for (const { path, code, message } of read.jsonErrors)
     diagnostics.report(code, within(path, prefix), message, { asWritten: true });
   for (const { code, path, message, detail } of translation?.diagnostics ?? [])
     diagnostics.report(code, path, message, { ...detail, asWritten: true });
+  for (const { code, path, message, detail } of aliases?.diagnostics ?? [])
+    diagnostics.report(code, path, message, detail);
   const around = new Diagnostics(read.locate, file, () => undefined);
   for (const note of notes) note(around);
 
@@ -102,6 +108,12 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
     },
     place: (path) => diagnostics.place(path),
   });
+}
+
+/** Where the author wrote a path of the form with `steps` in which no step uses another word. */
+function originOf(translation: Translation | undefined, aliases: Aliases | undefined) {
+  if (!aliases) return translation && ((path: Path) => translation.origin(path));
+  return (path: Path) => (translation ? translation.origin(aliases.origin(path)) : aliases.origin(path));
 }
 
 const requiredOf = (declared: readonly Parameter[]): string[] =>

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/hosts/commands.ts";
 import { baton, scratch } from "../rig/baton.ts";
+import { plant } from "../rig/files.ts";
 import { asSetUp, emptyHome, prepareHosts } from "./hosts.ts";
 import { call, type Script } from "./script.ts";
 
@@ -64,6 +65,31 @@ describe("Claude Code, after baton init claude", () => {
     expect(await init("--remove")).toMatchObject({ code: 0 });
     await asSetUp("claude", ["-p", "/brief", ...CLAUDE], place, { "# Brief": begin });
     expect(told).toHaveLength(1);
+  });
+});
+
+describe("Claude Code, with the hook of baton init claude --hook", () => {
+  test("Claude Code gets the briefing once a start, and nothing as long as nothing is open", async () => {
+    const { init, ...place } = await setUp("claude");
+    await init("--hook");
+    const told = async () => {
+      const shows = ["--output-format", "stream-json", "--verbose", "--include-hook-events"];
+      const { begin } = listening("monitor_workflow");
+      const { output } = await asSetUp("claude", ["-p", "Good morning", ...shows], place, { "Good morning": begin });
+      const events = output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+      return events
+        .filter(({ subtype, hook_event }) => subtype === "hook_response" && hook_event === "SessionStart")
+        .map(({ exit_code, stdout }) => ({ exit_code, stdout }));
+    };
+    expect(await told()).toEqual([{ exit_code: 0, stdout: "" }]);
+    plant(place.cwd, { "w.yaml": "name: Open\nsteps: [{ id: door, agent: builder, prompt: Make a door }]\n" });
+    await baton(place.cwd, ["run", "w.yaml", "--detach"]);
+    await expect
+      .poll(async () => (await baton(place.cwd, ["brief", "--if-open"])).stdout, { timeout: 20_000 })
+      .toContain("Ready for an agent");
+    expect(await told()).toEqual([
+      { exit_code: 0, stdout: expect.stringContaining('- door for builder: "Make a door"') },
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -74,6 +75,48 @@ describe("baton init claude", () => {
     expect(text(".claude/commands/build.md")).toMatch(/Be brief\.\n$/);
     expect(existsSync(join(project, ".claude/commands/orchestrate.md"))).toBe(false);
     expect(existsSync(join(project, ".mcp.json"))).toBe(false);
+  });
+
+  test("init claude --hook adds a hook to the person's settings; later calls keep it up, --remove removes it", async () => {
+    const before = '{\n  "permissions": {},\n  "hooks": { "Stop": [] }\n}\n';
+    const { project, init, json, text } = machine({ ".claude/settings.local.json": before });
+    await init("claude", "--yes");
+    expect(text(".claude/settings.local.json"), "off by default").toBe(before);
+    expect((await init("claude", "--hook")).stdout).toMatch(/Nothing was changed; --yes makes the change\.\n$/);
+    expect(text(".claude/settings.local.json")).toBe(before);
+    expect(await json("claude", "--hook", "--yes")).toMatchObject({
+      done: true,
+      changes: [{ path: join(project, ".claude/settings.local.json"), change: "change" }],
+    });
+    const { hooks } = JSON.parse(text(".claude/settings.local.json"));
+    expect(hooks).toMatchObject({ Stop: [], SessionStart: [{ matcher: "startup|resume|compact" }] });
+    expect(await json("claude", "--yes")).toMatchObject({ done: true, changes: [] });
+    // What the hook runs prints nothing as long as nothing is open, and then what is.
+    const [{ command }] = hooks.SessionStart[0].hooks;
+    const run = () => execFileSync("sh", ["-c", command], { cwd: project, encoding: "utf8" });
+    expect(run()).toBe("");
+    expect(existsSync(join(project, ".baton"))).toBe(false);
+    plant(project, { "w.yaml": "name: Open\nsteps: [{ id: a, agent: builder, prompt: Make a door }]\n" });
+    await baton(project, ["run", "w.yaml", "--detach"]);
+    await expect
+      .poll(run, { timeout: 20_000 })
+      .toMatch(/^Baton keeps this open work .*\n.*\n(?:.*\n)*- a for builder: "Make a door"/);
+    expect(await json("claude", "--remove", "--yes")).toMatchObject({ done: true, obstacles: [] });
+    expect(text(".claude/settings.local.json")).toBe(before);
+    await baton(project, ["cancel", JSON.parse((await baton(project, ["list", "--json"])).stdout).runs[0].workflowId]);
+    expect(run()).toBe("");
+  });
+
+  test("init with --hook refuses a host that has none, and --remove beside it", async () => {
+    const { init } = machine();
+    for (const args of [
+      ["goose", "--hook"],
+      ["claude", "--hook", "--remove"],
+    ]) {
+      const { code, stderr } = await init(...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("Leave out --hook.");
+    }
   });
 
   test("init claude keeps a symbolic link and its target's permissions", async () => {

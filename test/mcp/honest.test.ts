@@ -5,10 +5,10 @@ import { answerText } from "../../src/mcp/text.ts";
 import { operations } from "../../src/operations/index.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import type { Operations, ToolOperation } from "../../src/operations/operation.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
-import { answersOf, questionsOf, runOf, toldAbout } from "../rig/shown.ts";
+import { answersOf, runOf, toldAbout } from "../rig/shown.ts";
 
 const said = ({ content }: { content: readonly { type: string }[] }) =>
   content.map((part) => (part as { text?: string }).text).join("\n");
@@ -80,13 +80,49 @@ function desk(text: string): Desk {
   all.ask({ action: "fail", assignment: accept("b"), reason: text });
   all.ask({ action: "progress", assignment: accept("c"), percent: 4, task: text });
   all.ask({ action: "checkpoint", name: text });
+  const said = { step: "c", attempt: 1, agent: text, worker: text };
+  for (const kind of ["trap", "discovery"] as const)
+    all.fold({ type: "notes_left", ...said, notes: [{ text, for: [text], kind }] });
+  const c = all.step("c");
+  c.lease = { ...c.lease!, said: [text] };
+  all.state.log.push({
+    index: 3,
+    attempt: 1,
+    status: "released",
+    endedAt: 1,
+    agent: text,
+    message: text,
+    said: [text],
+  });
+  const asking = accept("d");
+  all.ask({
+    action: "ask",
+    assignment: asking,
+    questions: [{ id: "q", question: text, options: [text], default: text }],
+  });
   return all;
 }
 
 test("untrusted text cannot forge a line of a briefing", () => {
   holdsItsLines((text) => {
-    const { plan, state } = desk(text);
-    return briefing(plan, state, { status: "running", next: text, note: text, questions: questionsOf(text) });
+    const { plan, state, now } = desk(text);
+    const run = { plan, state, now, status: "paused" as const, next: text, note: text, sessionId: "os_0123456789" };
+    const uncommitted = { repository: text, files: [text, text], total: 3 };
+    const session = { sessionId: "os_0123456789", goal: text, openedAt: 0, next: text };
+    return [1, 2]
+      .map((many) =>
+        briefing(
+          {
+            runs: Array.from({ length: many }, () => ({ ...run, uncommitted })),
+            sessions: [session],
+            unfinished: [session],
+            damaged: [{ workflowId: "wf_0123456789", note: text }],
+            next: text,
+          },
+          100_000,
+        ),
+      )
+      .join("\n");
   }, 60);
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
+import { briefRun } from "../../src/operations/briefing/brief.ts";
 import { acceptSteps } from "../../src/operations/handoff/accept.ts";
 import { completeStep } from "../../src/operations/handoff/complete.ts";
 import { readPart } from "../../src/operations/handoff/read.ts";
 import type { ToolOperation } from "../../src/operations/operation.ts";
-import { briefRun } from "../../src/operations/run/brief.ts";
 import { executeRun } from "../../src/operations/run/execute.ts";
 import { listRuns } from "../../src/operations/run/list.ts";
 import { stepLogs } from "../../src/operations/run/logs.ts";
@@ -267,7 +267,7 @@ describe("an answer of handoff", () => {
 test("a briefing omits its last line, which the ending repeats", () => {
   const briefing = briefingAbout(ready());
   expect(text({ briefing, next: "Accept it." }, briefRun)).toMatchInlineSnapshot(`
-    "Run wf_0123456789 "release": running, 2 of 3 steps settled, rev 5
+    "Run wf_0123456789 "release": running, 2 of 3 steps completed, rev 5
     Goal: release
     Template: release@1.2.0
     Directory: /

@@ -200,6 +200,12 @@ const anyField = fc.oneof(
   { weight: 3, arbitrary: anyText },
   fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, maxDepth: 3 }),
 );
+const anyId = fc.constantFrom("a", "b", "A", "constructor", "__proto__");
+const anyOrder = fc.oneof(
+  anyId,
+  anyField,
+  fc.array(fc.oneof(anyId, anyField, fc.record({ from: anyId, to: anyField }, { requiredKeys: [] })), { maxLength: 3 }),
+);
 const anyWorkflow = fc.record(
   {
     name: anyField,
@@ -208,12 +214,17 @@ const anyWorkflow = fc.record(
       fc.array(
         fc.record(
           {
-            id: fc.oneof(fc.constantFrom("a", "b", "A", "constructor", "__proto__"), anyField),
+            id: fc.oneof(anyId, anyField),
             command: anyField,
             condition: anyField,
             type: fc.oneof(fc.constantFrom("command", "agent"), anyField),
             environment: fc.oneof(fc.dictionary(fc.string(), anyField), anyField),
             retryPolicy: anyField,
+            run: anyField,
+            dependsOn: anyOrder,
+            needs: anyOrder,
+            verify: fc.oneof(fc.record({ run: anyField, command: anyField }, { requiredKeys: [] }), anyField),
+            timeout: fc.oneof(fc.constantFrom("5s", "1h30m", "5", 7), anyField),
             parallel: fc.oneof(fc.constantFrom(true, ["a"], ["zz"]), anyField),
             outputKey: anyField,
           },
@@ -264,7 +275,13 @@ describe("any input", () => {
       fc.record(
         {
           ...{ skill: fc.oneof(name, anyField), agent: name, id: name, action: fc.oneof(name, anyField) },
-          ...{ output_key: fc.oneof(name, anyField), outputKey: name, parallel: fc.oneof(fc.boolean(), anyField) },
+          ...{
+            output_key: fc.oneof(name, anyField),
+            run: anyField,
+            dependsOn: anyOrder,
+            outputKey: name,
+            parallel: fc.oneof(fc.boolean(), anyField),
+          },
           ...{ input: anyField, condition: fc.constantFrom("always", "on_failure(a)", "}"), x: anyField },
         },
         { requiredKeys: [] },
@@ -277,6 +294,7 @@ describe("any input", () => {
           ...{ name: fc.oneof(name, anyField), agents: fc.oneof(fc.array(anyEntry, { maxLength: 3 }), anyField) },
           ...{ parallel: fc.oneof(fc.boolean(), anyField), max_concurrent: fc.oneof(fc.nat(3), anyField) },
           ...{
+            dependsOn: fc.oneof(name, anyField),
             depends_on: fc.oneof(name, fc.array(fc.oneof(name, anyField), { maxLength: 2 }), anyField),
             input: anyField,
           },

@@ -7,7 +7,7 @@ import type { CapabilityReport } from "../../src/operations/capability/capabilit
 import type { CheckpointView } from "../../src/operations/checkpoint/checkpoint-view.ts";
 import type { StatePreview } from "../../src/operations/checkpoint/restore-preview.ts";
 import type { Failure } from "../../src/operations/refusal.ts";
-import type { SessionView } from "../../src/operations/session/session-view.ts";
+import type { SessionAnswer } from "../../src/operations/session/session-answers.ts";
 import type {
   ShownTemplate,
   TemplateList,
@@ -69,7 +69,7 @@ export const RESTORE_PREVIEW = {
   next: "Restore it with force, or leave it.",
 };
 
-type Session = SessionView;
+type Session = SessionAnswer;
 type Routing = Pick<Session["routing"], "label" | "confidence" | "complexity" | "agents" | "reasons"> &
   Partial<Session["routing"]> &
   Pick<Session["routing"], "alternatives" | "missing">;
@@ -103,8 +103,48 @@ export const SESSIONS = {
   finished: {
     ...{ sessionId: "os_0123456789", goal: "migrate the database", state: "COMPLETED", checks: ["npm test"] },
     ...{ learnings: [], routing: ROUTING, workflowId: WORKFLOW_ID, status: "completed", rev: 9 },
-    ...{ progress: { completed: 3, total: 3, percentage: 100 }, summary: "Built in 3 steps.\nAll checks passed." },
-    ...{ learned: ["Migrations need a backup."], next: "Nothing." },
+    progress: { completed: 3, total: 3, percentage: 100 },
+    summary: {
+      ...{ status: "completed", goal: "migrate the database", workflow: "plan_then_build", completed: 3, total: 4 },
+      evidence: { verified: 1, checked: 1, reported: 1 },
+      steps: [
+        {
+          id: "a",
+          title: "The table",
+          agent: "builder",
+          status: "completed",
+          evidence: "verified",
+          tries: 2,
+          says: "It has keys.",
+        },
+        { id: "b", title: "The index", agent: "builder", status: "completed", evidence: "checked", tries: 1 },
+        {
+          id: "c",
+          title: "The note",
+          agent: "writer",
+          status: "completed",
+          evidence: "reported",
+          tries: 1,
+          note: "no file changed",
+        },
+      ],
+      leftOut: [{ title: "The backup", why: "skipped: nothing to keep" }],
+      checks: [
+        { check: "npm test", outcome: "passed", exitCode: 0, before: "failed" },
+        { check: "npm run lint", outcome: "passed", exitCode: 0, before: "passed" },
+      ],
+      work: {
+        ...{ repository: "/p", total: 2, insertions: 12, deletions: 3, uncommitted: 1 },
+        files: [
+          { path: "db.sql", insertions: 10, deletions: 0 },
+          { path: "a b.md", insertions: 2, deletions: 3 },
+        ],
+        ...{ commits: [{ id: "1a2b3c4", subject: "Add the table" }], totalCommits: 1 },
+      },
+      ...{ assumptions: ["one database"], openQuestions: ["Which engine? Assumed: sqlite"], deviations: ["no view"] },
+      ...{ learnings: ["Migrations need a backup."], results: { report: "All is well." }, hiddenRefs: 3 },
+    },
+    next: "Nothing.",
   },
 } as const satisfies Readonly<Record<string, Omit<Partial<Session>, "routing"> & { routing: Routing; next: string }>>;
 

@@ -1,7 +1,7 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
 import { readCall } from "../../src/operations/handoff/show-assignments.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 import { agentStep, Desk } from "./rules/scenario.ts";
@@ -128,6 +128,7 @@ export function assignmentIn(desk: Desk): AssignmentView {
 }
 
 export function briefingAbout(desk: Desk): string {
-  const { status, next, note, questions } = answerAbout(desk);
-  return briefing(desk.plan, desk.state, { status, next, note, questions });
+  const { plan, state, now } = desk;
+  const { status, next, note } = answerAbout(desk);
+  return briefing({ runs: [{ plan, state, now, status, next, note }], sessions: [], next });
 }

@@ -236,13 +236,39 @@ export const answersOf = (text: string): Readonly<Record<string, object>> => ({
   "templates.show": template(text),
   "session.status": session(text),
   "session.start": executing(text),
-  "session.finish": { ...session(text), summary: text },
+  "session.finish": { ...session(text), summary: summaryOf(text) },
   "session.route": { ...routing(text), note: text },
   "session.list": { sessions: [{ sessionId: "os_0123456789", state: "PLANNING", workflow: text, goal: text }] },
   "session.menu": {
     recent: [{ sessionId: "os_0123456789", state: "PLANNING", workflow: text, goal: text }],
     operations: [],
   },
+});
+
+const summaryOf = (text: string) => ({
+  ...{ status: "failed", goal: text, workflow: text, completed: 1, total: 3, evidence: { verified: 1 } },
+  steps: [
+    {
+      id: "a",
+      title: text,
+      agent: text,
+      status: "completed",
+      evidence: "verified",
+      tries: 2,
+      note: text,
+      says: text,
+    },
+    { id: "b", title: text, status: "failed", tries: 1, note: text },
+  ],
+  leftOut: [{ title: text, why: text }],
+  checks: [{ check: text, outcome: "passed", exitCode: 0, before: "failed" }],
+  work: {
+    ...{ repository: text, total: 3, insertions: 2, deletions: 1, uncommitted: 2, totalCommits: 7 },
+    files: [{ path: text, insertions: 2, deletions: 1 }],
+    commits: [{ id: "abc", subject: text }],
+  },
+  ...{ assumptions: [text], openQuestions: [text], deviations: [text], learnings: [text] },
+  ...{ results: { [text]: text, other: `${text}.` }, hiddenRefs: 2 },
 });
 
 const checkpointOf = (text: string) => ({

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { schemaErrors } from "../../src/run/schema/validate-output.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { missingContext } from "../../src/run/worker/handoff-contract.ts";
-import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 

@@ -10,7 +10,7 @@ import { fold } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { allChecks, withChecks } from "../rig/rules/checks.ts";
 import { beginning, created, planOf, type StepSketch } from "../rig/rules/workflow.ts";
@@ -353,7 +353,11 @@ describe("a held step", () => {
     const others = [..."acdefgh"];
     const run = new SteppedRun(others.map((id) => `${id} FF b`));
     run.end("b");
-    const text = briefing(run.plan, run.state, { status: "running", next: "wait" } as never);
+    const text = briefing({
+      runs: [{ plan: run.plan, state: run.state, now: 0, status: "running", next: "wait" }],
+      sessions: [],
+      next: "wait",
+    });
     expect(text).toContain(
       'b: its work is done; waits for the finish of "a", the finish of "c", the finish of "d", the finish of "e", the finish of "f" and 2 more',
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fold, initialState } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { toSnapshot } from "../../src/run/snapshot.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
@@ -107,8 +107,12 @@ describe("expanded steps (steps_grown)", () => {
     );
     const [assignment] = desk.accept();
     expect(viewRun(desk.plan, desk.state, desk.now)).toMatchObject({ activeSteps: [{ id: "x", assignment }] });
-    const told = briefing(desk.plan, desk.state, { status: "running", next: "go on", note: undefined });
-    expect(told).toContain("2 of 4 steps settled");
+    const told = briefing({
+      runs: [{ plan: desk.plan, state: desk.state, now: desk.now, status: "running", next: "go on" }],
+      sessions: [],
+      next: "go on",
+    });
+    expect(told).toContain("2 of 4 steps completed");
     expect(told).toContain("- x: with ag");
     expect(told).toContain("- last: for x");
     desk.ask({ action: "complete", assignment: assignment!, output: 1 });

@@ -4,7 +4,7 @@ import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { questionsOf } from "../../src/run/features/questions.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
-import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
+import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing/briefing.ts";
 import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
@@ -298,14 +298,16 @@ describe("open questions", () => {
     const desk = new Desk(steps);
     for (const [at, token] of desk.accept({}, 3).entries()) ask(desk, token, at === 0 ? WHICH : long);
     const view = viewOf(desk);
-    const circumstances = { status: view.status, next: "answer", note: undefined };
-    const text = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions });
+    const { plan, state, now } = desk;
+    const text = briefing({
+      runs: [{ plan, state, now, status: view.status, next: "answer" }],
+      sessions: [],
+      next: "answer",
+    });
     expect(text.length).toBeLessThanOrEqual(MAX_BRIEFING_CHARACTERS);
-    expect(text).toContain("Waits for a person: the questions of 3 steps");
+    expect(text).toContain("\nWaits for a person:\n- a, ag");
     expect(text).toContain('- a, ag, round 1, q1: "Which provider?" [google | github] (default: github)');
-    expect(text).toContain("- a: asks the person 2 questions");
-    const one = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions.slice(0, 1) });
-    expect(one).toContain("Waits for a person: the questions of step a\n");
+    expect(text).toMatch(/\nLeft out: 13 of "Waits for a person"\. /);
 
     const fitted = truncateView(view, { detail: "concise", from: 0, characters: 8_000 });
     expect(JSON.stringify(fitted).length).toBeLessThan(8_000);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { schemaErrors } from "../../src/run/worker/validate-output.ts";
+import { schemaErrors } from "../../src/run/schema/validate-output.ts";
 import { keywordErrors } from "../../src/workflow/schema/json-schema.ts";
 import { runs } from "../rig/rules/runs.ts";
 

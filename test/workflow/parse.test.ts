@@ -14,7 +14,7 @@ steps:
     command: git clone {{ repo }} {{ paramters.x }}
     timeout: -4
   - id: build-api
-    run: make
+    cmd: make
     retires: 3
     condition: on_success(chekout) && steps.build-api.output == 1
   - id: Checkout
@@ -37,9 +37,9 @@ dependencies:
       'ci.yaml:2:1: field "timout": unknown field "timout". Did you mean "timeout"?',
       'ci.yaml:5:14: step "checkout", field "command": "repo" is neither an outputKey nor a parameter, in "repo". Did you mean "repo2"? For a literal {{ write \\{{.',
       'ci.yaml:5:14: step "checkout", field "command": "paramters" is neither an outputKey nor a parameter, in "paramters.x". Did you mean "parameters"? For a literal {{ write \\{{.',
-      'ci.yaml:6:14: step "checkout", field "timeout": must be at least 1, not -4. Times are whole milliseconds: 300000 is five minutes.',
+      'ci.yaml:6:14: step "checkout", field "timeout": must be at least 1, not -4. Write whole milliseconds, or text such as "250ms", "5s", "10m", "1h30m", "2d".',
       'ci.yaml:7:5: step "build-api", field "command": "command" is missing',
-      'ci.yaml:8:5: step "build-api", field "run": unknown field "run". Write "command" instead.',
+      'ci.yaml:8:5: step "build-api", field "cmd": unknown field "cmd". Write "command" instead.',
       'ci.yaml:9:5: step "build-api", field "retires": unknown field "retires". Did you mean "retries"?',
       'ci.yaml:10:16: step "build-api", field "condition": there is no step "chekout". Did you mean "checkout"?',
       'ci.yaml:10:16: step "build-api", field "condition": this form cannot read step "build-api", in "on_success(chekout) && steps.build-api.output == 1". Write steps["build-api"]: only plain words can follow a dot.',
@@ -88,14 +88,14 @@ dependencies:
       { name: "w", steps: [step("a", { needs: ["b"], secrets: [], retryPolicy: { retries: 1 } })] },
       [
         'step "a", field "retryPolicy.retries": unknown field "retries". Known here: maxRetries, retryDelay, backoffMultiplier, maxDelay.',
-        'step "a", field "needs": unknown field "needs". Write "dependencies" instead.',
+        'step "a", field "needs[0]": there is no step "b"',
         'step "a", field "secrets": "secrets" is not supported yet',
       ].sort((a) => (a.includes("retryPolicy") ? -1 : 1)),
     ],
     [
       { name: "w", steps: [step("a", { retries: 1.5, timeout: 1e12, parallel: ["-"], outputKey: "x".repeat(200) })] },
       [
-        'step "a", field "timeout": must be at most 31,536,000,000. Times are whole milliseconds: 300000 is five minutes.',
+        'step "a", field "timeout": must be at most 31,536,000,000. Write whole milliseconds, or text such as "250ms", "5s", "10m", "1h30m", "2d".',
         'step "a", field "retries": must be a whole number, not the number 1.5',
         'step "a", field "outputKey": must be at most 128 characters long',
         'step "a", field "parallel[0]": "-" is not a step id. Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.',
@@ -106,8 +106,8 @@ dependencies:
       [
         'field "context": must be an object, not the number 1',
         'field "errorHandling.retry": unknown field "retry". Known here: retryPolicy.',
-        'step "a", field "depends_on": unknown field "depends_on". Write "dependencies" instead.',
-        'step "a", field "zzz": unknown field "zzz". Known here: id, name, description, timeout, retries, retryDelay, retryPolicy, condition, onCrash, outputKey, optional, risky, parallel, type, command, environment, workingDirectory.',
+        'step "a", field "depends_on": unknown field "depends_on". Write "dependsOn" instead.',
+        'step "a", field "zzz": unknown field "zzz". Known here: id, name, description, timeout, retries, retryDelay, retryPolicy, condition, onCrash, outputKey, optional, risky, parallel, type, dependsOn, command, environment, workingDirectory.',
       ],
     ],
     [

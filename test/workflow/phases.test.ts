@@ -212,7 +212,7 @@ phases:
       'f.yaml:5:15: field "phases[0].parallel": must be true or false',
       'f.yaml:6:21: field "phases[0].max_concurrent": must be at least 1, not 0',
       'f.yaml:7:5: field "phases[0].promt": unknown field "promt". Did you mean "prompt"?',
-      'f.yaml:8:14: field "phases[0].timeout": must be at least 1, not -1. Times are whole milliseconds: 300000 is five minutes.',
+      'f.yaml:8:14: field "phases[0].timeout": must be at least 1, not -1. Write whole milliseconds, or text such as "250ms", "5s", "10m", "1h30m", "2d".',
       'f.yaml:9:11: field "phases[1].name": another phase has the name "one" already. Give each phase its own name.',
       'f.yaml:11:5: field "phases[2].name": "name" is missing',
       'f.yaml:12:5: field "phases[3]": must be an object with "name" and "agents"',

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { CallToolResult, Client, Tool, Transport } from "@modelcontextprotocol/client";
 import { err, ok, type Result } from "../../model/data/result.ts";
 import type { JsonObject } from "../../model/workflow.ts";
-import { schemaErrors } from "../../run/worker/validate-output.ts";
+import { schemaErrors } from "../../run/schema/validate-output.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { type ServerDefinition, type ServerFailure, withoutSecrets } from "./definition.ts";
 import { ServerProcess } from "./process.ts";

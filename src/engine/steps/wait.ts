@@ -10,8 +10,13 @@ import type {
   StepSyntax,
   StepType,
 } from "../../model/contracts/step.ts";
+import { DURATION_FORMS, duration } from "../../model/text/duration.ts";
 
-const milliseconds = z.number().int().min(0).max(31_536_000_000);
+/** A duration that is known only when the step starts. Its value may be a number in text. */
+const lateDuration = z.preprocess(
+  (value) => (typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value),
+  duration(),
+);
 const WAYS = ["duration", "until", "file", "check"] as const;
 /** How long to wait between two looks at `file` or `check` without `every`, in milliseconds. */
 const DEFAULT_POLL_INTERVAL_MS = 1_000;
@@ -26,9 +31,9 @@ export const waitSyntax = {
     "A pause: until time has passed, a file is there, or a command succeeds. Time that passed before a crash counts.",
   fields: {
     duration: z
-      .union([milliseconds, z.string().min(1)])
+      .union([duration(), z.string().min(1)])
       .optional()
-      .describe("Milliseconds from its start, as a number or as `{{ }}`. A step has one of the four ways to wait."),
+      .describe("Milliseconds from its start; `{{ }}` may give them. A step has one of the four ways to wait."),
     until: z.string().min(1).optional().describe("An instant, as `2026-12-24T18:00:00Z`."),
     file: z
       .string()
@@ -36,8 +41,7 @@ export const waitSyntax = {
       .optional()
       .describe("A path, relative to the run's `cwd`, at which there is to be something."),
     check: z.string().min(1).optional().describe("A command, run again and again until its exit code is 0."),
-    every: milliseconds
-      .min(10)
+    every: duration(10)
       .optional()
       .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: DEFAULT_POLL_INTERVAL_MS }),
   },
@@ -45,9 +49,15 @@ export const waitSyntax = {
   passive: true,
   fieldErrors(step): FieldError[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
-    const hint = "Write duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
+    const hint = "Write duration: 5s, until: an ISO instant, file: a path, or check: a command.";
     if (given.length === 0) return [{ field: ["duration"], message: "the step does not say what to wait for", hint }];
     if (given.length > 1) return [{ field: [given[1]!], message: `a wait has one of ${WAYS.join(", ")}`, hint }];
+    const { duration: wait } = step;
+    if (typeof wait === "string" && wait !== "" && !wait.includes("{{") && !lateDuration.safeParse(wait).success) {
+      return [
+        { field: ["duration"], message: `${JSON.stringify(wait)} is not a duration`, hint: `Write ${DURATION_FORMS}.` },
+      ];
+    }
     if (typeof step.until !== "string" || step.until.includes("{{") || !Number.isNaN(Date.parse(step.until))) return [];
     return [
       { field: ["until"], message: `"${step.until}" is not an instant`, hint: "Write it as 2026-12-24T18:00:00Z." },
@@ -130,14 +140,14 @@ export function waitStep(scheduler: Scheduler, command: CommandRunner): StepType
 /**
  * When a wait for time ends, in milliseconds since 1970; `undefined`: it waits for something else; text: what is wrong.
  */
-function instantOf({ duration, until }: Config, from: number): number | string | undefined {
+function instantOf({ duration: length, until }: Config, from: number): number | string | undefined {
   if (until !== undefined) {
     const instant = Date.parse(until);
     return Number.isNaN(instant) ? `until is "${until}", which is not an instant` : instant;
   }
-  if (duration === undefined) return undefined;
-  const parsed = milliseconds.safeParse(typeof duration === "string" ? Number(duration) : duration);
+  if (length === undefined) return undefined;
+  const parsed = lateDuration.safeParse(length);
   return parsed.success
     ? from + parsed.data
-    : `duration is ${JSON.stringify(duration)}, which is not a number of milliseconds`;
+    : `duration is ${JSON.stringify(length)}, which is neither milliseconds nor a text such as "1h30m"`;
 }

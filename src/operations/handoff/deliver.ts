@@ -4,7 +4,9 @@ import { messageIdFrom } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { sameName } from "../../run/state/performer.ts";
 import type { App, Call } from "../app.ts";
+import { implicitSummary } from "../finished-summary.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
+import { rootOf } from "../run-tree.ts";
 import { awaitVerdict } from "./await-evidence.ts";
 import type { Claim } from "./claim.ts";
 import { type DeliveryAnswer, deliveryAnswer } from "./delivery-answer.ts";
@@ -52,10 +54,12 @@ export async function deliver(
   if (seconds > 0) await waitForOutcome(id, index, seconds, app, call);
   await app.engine.durable(id);
   const assignments = next ? await takeNext(id, index, assignment, { size }, app, call) : [];
+  const ended = request.action === "complete" ? await implicitSummary(await rootOf(id, app), app) : undefined;
   return ok(
     await deliveryAnswer(id, index, app, {
       ...(request.action === "ask" && { message: message.id }),
       assignments,
+      ...(ended && { summary: ended.text.split("\n") }),
     }),
   );
 }

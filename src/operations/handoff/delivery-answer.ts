@@ -1,7 +1,7 @@
 import type { AssignmentView } from "../../model/view.ts";
 import { questionsOf } from "../../run/features/questions.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";
-import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
+import { progressOf, readySteps, sessionOf, viewStep } from "../../run/view/view.ts";
 import type { App } from "../app.ts";
 import { nextAfterDelivery } from "../next-action.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";
@@ -26,6 +26,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
   const questions = questionsOf(plan, state);
   const view = {
     workflowId: id,
+    ...sessionOf(state),
     stepId,
     status,
     ...(evidence && { evidence }),

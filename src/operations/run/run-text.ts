@@ -10,6 +10,7 @@ export function runLines(run: RunView): string[] {
     `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
       `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
   ];
+  if (run.sessionId) lines.push(`Run of the session ${run.sessionId}.`);
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
   for (const { stepId, type, command } of run.wouldRun ?? [])
@@ -95,9 +96,6 @@ export function listLines({ runs, total }: { readonly runs: readonly RunLine[]; 
     ),
   ];
 }
-
-/** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
-export const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
 
 export function logLines(log: {
   workflowId: string;

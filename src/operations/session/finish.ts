@@ -1,25 +1,19 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
-import { truncateValue } from "../../model/text/truncate.ts";
+import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
 import { waitSeconds } from "../fields.ts";
+import { finishedSummary } from "../finished-summary.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { describe, waitFor } from "../run/runs.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
-import { lengthNote } from "./orchestration.ts";
-import { lessonsFromRun } from "./routing-history.ts";
 import type { SessionAnswer } from "./session-answers.ts";
 import { sessionId } from "./session-fields.ts";
 import { printSession } from "./session-print.ts";
-import { summaryOf } from "./session-summary.ts";
 import { sessionLines } from "./session-text.ts";
 import { viewSession } from "./session-view.ts";
-
-/** Bounds of a finished session's answer, in characters and in entries. The run itself has everything. */
-const MAX_RESULT_CHARACTERS = 2_000;
-const MAX_LESSONS_LISTED = 10;
 
 /** Ends a session with a summary. A session whose work goes on is not finished, whatever the caller says. */
 export const finishSession = defineOperation({
@@ -39,7 +33,7 @@ export const finishSession = defineOperation({
     const { run } = (await findSession(session.sessionId, app))!;
     const view = run && (await describe(run, app));
     const state = stateOf(session, view?.status);
-    if (run && state !== "COMPLETED" && state !== "FAILED") {
+    if (run && !FINAL_RUN_STATUSES.has(view!.status)) {
       const { workflowId } = run.state;
       const { completed, total } = view!.progress;
       const { next } = await viewSession(found.value, app);
@@ -52,21 +46,11 @@ export const finishSession = defineOperation({
         workflowId,
       });
     }
-    if (session.finishedAt === undefined)
+    const summary = run && (await finishedSummary(session, run, app)).structured;
+    if (!run && session.finishedAt === undefined)
       app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
-    const known = (await findSession(session.sessionId, app))!;
-    if (!known.run) return ok({ ...(await viewSession(known, app)), summary: "Abandoned before it was started." });
-    return ok({
-      ...(await viewSession(known, app)),
-      summary: summaryOf(session, await describe(known.run, app)),
-      results: Object.fromEntries(
-        Object.entries(view!.results).map(([key, value]) => [
-          key,
-          truncateValue(value, MAX_RESULT_CHARACTERS, lengthNote),
-        ]),
-      ),
-      learned: lessonsFromRun(known.run).slice(0, MAX_LESSONS_LISTED),
-    });
+    const ended = await viewSession((await findSession(session.sessionId, app))!, app);
+    return ok(summary ? { ...ended, summary } : { ...ended, note: "Abandoned before it was started." });
   },
   command: {
     usage: "session finish [sessionId]",

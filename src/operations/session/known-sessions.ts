@@ -2,13 +2,11 @@ import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok, type Result } from "../../model/data/result.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
+import { runKeyOf } from "../finished-summary.ts";
 import { type Failure, failure } from "../refusal.ts";
 
 /** How many of the newest sessions Baton learns from. */
 export const MAX_REMEMBERED_SESSIONS = 100;
-
-/** The idempotency key of a session's run. It ties the two together. */
-export const runKeyOf = (sessionId: string): string => `session:${sessionId}`;
 
 /** A session with its run, if it has started. */
 export interface KnownSession {

@@ -1,5 +1,6 @@
 import type { Routing } from "../../model/routing.ts";
-import type { AssignmentView, RunView } from "../../model/view.ts";
+import type { AssignmentView } from "../../model/view.ts";
+import type { SessionSummary } from "../../session/summary.ts";
 import type { ExecutingSession } from "./duplicate-goal.ts";
 import type { SessionView } from "./session-view.ts";
 
@@ -19,9 +20,7 @@ export type SessionAnswer = SessionView & {
   }[];
   readonly orchestration_state?: object;
   /** What happened, once the session is finished. */
-  readonly summary?: string;
-  readonly results?: RunView["results"];
-  readonly learned?: readonly string[];
+  readonly summary?: SessionSummary;
 };
 
 /** What a goal would become. */

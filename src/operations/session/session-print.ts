@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { folded } from "../../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import { summaryText } from "../../session/summary-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import type { SessionLine } from "./session-view.ts";
 
@@ -13,16 +14,15 @@ const printLine = ({ sessionId, state, workflow, workflowId, goal }: SessionLine
   `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(folded(goal))}`;
 
 export function printSession(view: SessionAnswer, colors: Colors): string {
-  const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
+  const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [] } = view;
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
     `  goal: ${folded(goal)}`,
-    ...(view.summary === undefined ? routingLines(view.routing, colors) : indentedBlock(view.summary)),
+    ...(view.summary === undefined ? routingLines(view.routing, colors) : indentedBlock(summaryText(view.summary))),
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
-    ...(learned.length > 0 ? ["Learned:", ...learned.map(learningLine)] : []),
     ...nextLines(view),
   ].join("\n");
 }

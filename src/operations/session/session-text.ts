@@ -1,4 +1,5 @@
-import { indentedBlock, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import { summaryText } from "../../session/summary-text.ts";
 import { assignmentLines } from "../handoff/handoff-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
@@ -25,8 +26,9 @@ export function sessionLines(answer: SessionAnswer): string[] {
   const run = answer.workflowId
     ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
     : "";
-  const lines = [`Session ${sessionId}: ${state}${run}`, `Goal: ${goal}`];
-  if (summary) lines.push("Summary:", ...indentedBlock(summary));
+  const lines = [`Session ${sessionId}: ${state}${run}`];
+  if (!summary) lines.push(`Goal: ${goal}`);
+  if (summary) lines.push("Summary:", ...indentedBlock(summaryText(summary)));
   else if (!answer.workflowId || history) lines.push(...routingLines(answer.routing));
   else lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
   if (!summary) {
@@ -44,8 +46,6 @@ export function sessionLines(answer: SessionAnswer): string[] {
   else
     for (const { id, agent, worker } of answer.activeSteps ?? [])
       lines.push(`${id} is ${agent ? `with ${named(worker ?? agent)}` : "running"}`);
-  for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
-  if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map(lessonLine));
   if (answer.orchestration_state) lines.push(JSON.stringify(answer.orchestration_state));
   return lines;
 }

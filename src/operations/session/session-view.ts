@@ -5,7 +5,7 @@ import type { Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
-import { nextAbout } from "../next-action.ts";
+import { finishCall, nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
 import type { KnownSession } from "./known-sessions.ts";
 import { templateNameOf } from "./routable-templates.ts";
@@ -139,7 +139,7 @@ function nextInSession(
   // A run that was restarted after its session had finished still goes on.
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
   if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
-  if (state === "COMPLETED") return `${call('action: "finish"')} returns the summary for the user.`;
+  if (state === "COMPLETED") return finishCall(sessionId);
   const point = openQuestion(session, missing);
   if (point === undefined)
     return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;

@@ -8,13 +8,14 @@ import { SESSION_MODES } from "../../model/session.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import type { App, Call } from "../app.ts";
 import { idempotencyKey, waitSeconds } from "../fields.ts";
+import { recordStart, runKeyOf } from "../finished-summary.ts";
 import { doAssignment } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { findSameGoal, warnOfSameGoal } from "./duplicate-goal.ts";
-import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS, runKeyOf } from "./known-sessions.ts";
+import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { continueSession, openSession } from "./open-session.ts";
 import { templateNameOf } from "./routable-templates.ts";
 import { routeGoal } from "./route-goal.ts";
@@ -191,6 +192,7 @@ async function startRun(
   const plan = unfinishedPlans(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
     ({ id }) => id === session.routing.planId,
   )?.plan;
+  await recordStart(session, app);
   const started = await executeRun.handle(
     {
       template: templateNameOf(label),

@@ -3,6 +3,7 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Step } from "../../model/workflow.ts";
+import { operationNamed } from "../../run/state/performer.ts";
 import { type DeclaredSchemas, type InferredInputs, inferInputs } from "../../workflow/check/infer-inputs.ts";
 import { parseFieldPath } from "../../workflow/nested-workflows.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
@@ -43,7 +44,6 @@ function declaredBy({ config }: Step, catalog: Catalog, project: string): Declar
   const record = catalog.find(agent === undefined ? "skill" : "agent", name, project);
   if (!record) return undefined;
   const { operations, outputSchema } = record;
-  const named = operations.find(({ id, name: title }) => id === action || title === action);
-  const operation = action === undefined && operations.length === 1 ? operations[0] : named;
+  const operation = operationNamed(operations, action);
   return { input: operation?.inputSchema, outputs: [operation?.outputSchema, outputSchema] };
 }

@@ -1,11 +1,12 @@
 import type { CapabilityRecord } from "../../model/capability.ts";
 import type { Catalog } from "../../model/contracts/catalog.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
-import type { Diagnostic, Place } from "../../model/diagnostic.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Performer, WorkerConfig } from "../../model/worker.ts";
-import type { Step, Workflow } from "../../model/workflow.ts";
 import { requestedPerformers } from "../../run/state/performer.ts";
+import { findInSteps } from "./find-in-steps.ts";
+import { enforcedOperations } from "./operation-schemas.ts";
 
 /** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
 const MAX_CANDIDATES = 8;
@@ -77,10 +78,13 @@ export function unknown(
   };
 }
 
-function asPerformer({ kind, slug, path, outputSchema, requestedTools }: CapabilityRecord): Performer {
+function asPerformer(record: CapabilityRecord): Performer {
+  const { kind, slug, path, outputSchema, requestedTools } = record;
+  const operations = enforcedOperations(record);
   return {
     ...{ kind, name: slug, path },
     ...(outputSchema && { outputSchema }),
+    ...(operations.some(({ inputSchema, outputSchema: given }) => inputSchema || given) && { operations }),
     ...(requestedTools.mode === "list" && { requestedTools: requestedTools.allow }),
   };
 }
@@ -100,32 +104,13 @@ export function unknownRunners(
   known: readonly string[],
   stepTypes: readonly StepSyntax[],
 ): Diagnostic[] {
-  const wrong = (at: Place, message: string): Diagnostic => ({
-    ...{ severity: "error", code: "unknown_name", message, hint: `${runnersKnown(known)}, or given as {command}.`, at },
-  });
-  const visit = ({ type, config }: Step, at: Place): Diagnostic[] => {
+  return findInSteps(workflow, stepTypes, ({ config }) => {
     const { runner } = config as WorkerConfig;
-    const own =
-      runner && "name" in runner && !known.includes(runner.name)
-        ? [
-            wrong(
-              { ...at, field: [at.field, "runner"].filter(Boolean).join(".") },
-              `there is no runner "${runner.name}"`,
-            ),
-          ]
-        : [];
-    const nested = stepTypes.find((syntax) => syntax.type === type)?.nested;
-    if (!nested) return own;
-    const field = [at.field, nested.field].filter(Boolean).join(".");
-    if (nested.kind === "step") return [...own, ...visit(config[nested.field] as Step, { ...at, field })];
-    // Its steps may lie in another file, so they are named.
-    const { steps } = config[nested.field] as Workflow;
-    const inside = steps.flatMap((step) =>
-      visit(step, {}).map(({ message }) => wrong({ ...at, field }, `step "${step.id}": ${message}`)),
-    );
-    return [...own, ...inside];
-  };
-  return workflow.steps.flatMap((step) => visit(step, { step: step.id }));
+    if (!runner || !("name" in runner) || known.includes(runner.name)) return [];
+    const message = `there is no runner "${runner.name}"`;
+    const hint = `${runnersKnown(known)}, or given as {command}.`;
+    return [{ severity: "error", code: "unknown_name", message, hint, field: "runner" }];
+  });
 }
 
 const runnersKnown = (known: readonly string[]): string =>

@@ -19,6 +19,7 @@ import type { App } from "../app.ts";
 import type { Failure } from "../refusal.ts";
 import { badInput } from "../refusal.ts";
 import { fedBy, placeOf } from "./infer-inputs.ts";
+import { operationMistakes, operationWarnings } from "./operation-schemas.ts";
 import { tellable } from "./quotable-files.ts";
 import { resolvePerformers, unknownRunners } from "./resolve-performers.ts";
 import {
@@ -91,9 +92,15 @@ export function compile(
   const plan = compilePlan(workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
-  const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
+  const all = [
+    ...mistakes,
+    ...unknownRunners(plan, app.runners, app.stepSyntax),
+    ...operationMistakes(workflow, performers, app.stepSyntax),
+  ].map(inFile);
   if (all.length > 0) return err(badInput(all));
-  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
+  const recordOf = (kind: Performer["kind"], name: string) => app.catalog.find(kind, name, project);
+  const unexpected = [...warnings, ...operationWarnings(workflow, recordOf, app.stepSyntax)];
+  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...unexpected.map(inFile)];
   const checked = { ...parsed.value, workflow, warnings: noted };
   return ok({ parsed: checked, plan, performers, inferred, ...(template && { template: labelOf(template) }) });
 }

@@ -2,6 +2,7 @@ import type { Fact } from "../../model/event.ts";
 import type { Edge, Facts, Plan, StepFacts } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
+import { operationInputFailure } from "./operation-input.ts";
 import { isSettled } from "./state.ts";
 
 /** What expressions see of a run. */
@@ -78,9 +79,11 @@ export function gateVerdict(plan: Plan, state: RunState, index: number): Fact | 
   const verdict = condition === undefined ? undefined : plan.condition(index, factsOf(state));
   if (verdict && !verdict.ok) return { type: "step_failed", step: id, attempt, ...verdict.error };
   if (!verdict || verdict.value) {
-    // No worker should accept a step and only then learn that its input cannot be made.
+    // No worker should accept a step and only then learn that its input cannot be made, or is wrong.
     const rendered = plan.byWorker[index] ? plan.render(index, factsOf(state)) : undefined;
-    return rendered && !rendered.ok ? { type: "step_failed", step: id, attempt, ...rendered.error } : undefined;
+    if (rendered === undefined) return undefined;
+    const failure = rendered.ok ? operationInputFailure(state, rendered.value.config) : rendered.error;
+    return failure && { type: "step_failed", step: id, attempt, ...failure };
   }
   return { type: "step_skipped", step: id, reason: "condition", message: `condition is false: ${condition}` };
 }

@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import type { Fallback, JsonSchema, Performer, WorkerConfig } from "../../model/worker.ts";
+import type { Fallback, Performer, WorkerConfig } from "../../model/worker.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
 
 /** The capability that is to perform a worker's step. */
@@ -80,9 +80,11 @@ export function matchPerformer({ candidates, name, kind }: Target, agent: string
   return candidates.find((candidate) => sameName(candidate.name, agent));
 }
 
-/** The schema that a delivery must fit: the step's own, else the capability's. */
-export function schemaOf(plan: Plan, state: RunState, index: number, agent: string): JsonSchema | undefined {
-  const { output } = plan.workflow.steps[index]!.config as WorkerConfig;
-  if (output) return output;
-  return matchPerformer(targetOf(plan, state, index), agent)?.outputSchema;
+/** The operation that a step asks for: the one that its action names, or the only one. */
+export function operationNamed<T extends { readonly id: string; readonly name: string }>(
+  operations: readonly T[] | undefined,
+  action: unknown,
+): T | undefined {
+  if (action === undefined) return operations?.length === 1 ? operations[0] : undefined;
+  return operations?.find(({ id, name }) => id === action || name === action);
 }

@@ -1,3 +1,4 @@
+import { SESSION_ID } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
@@ -40,6 +41,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     workflowId: state.workflowId,
     name: state.name,
     ...(state.template !== undefined && { template: state.template }),
+    ...sessionOf(state),
     status: state.status,
     ...(isFinal(state) && { success: state.status === "completed" }),
     ...runNote(plan, state),
@@ -74,6 +76,11 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     questions: questionsOf(plan, state),
     rev: state.rev,
   };
+}
+
+/** The session whose run it is, if a session started it. */
+export function sessionOf({ context: { session } }: RunState): { sessionId?: string } {
+  return typeof session === "string" && SESSION_ID.test(session) ? { sessionId: session } : {};
 }
 
 function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {

@@ -6,9 +6,9 @@ import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { factsOf, finishFact } from "../state/gate.ts";
-import { schemaOf } from "../state/performer.ts";
 import { verdictOf } from "../state/verdict.ts";
 import { claimedFiles, pathsOf } from "./claims.ts";
+import { schemasOf } from "./delivery-schemas.ts";
 
 /** What Baton learned of a delivery that stands. */
 export interface LearnedOfDelivery {
@@ -57,15 +57,15 @@ export const someOf = (files: readonly string[]): string => {
 function builds(plan: Plan, state: RunState, index: number): boolean {
   const config = plan.workflow.steps[index]!.config as WorkerConfig;
   if (config.builds !== undefined) return config.builds;
-  const { required } = schemaOf(plan, state, index, state.steps[index]!.lease!.agent) ?? {};
-  return Array.isArray(required) && required.includes("filesChanged");
+  return schemasOf(plan, state, index, state.steps[index]!.lease!.agent).some(
+    ({ required }) => Array.isArray(required) && required.includes("filesChanged"),
+  );
 }
 
 /** Whether the step delivers a plan, whose steps' checks Baton tries at once. */
 export function deliversPlan(plan: Plan, state: RunState, index: number): boolean {
   const { lease } = state.steps[index]!;
-  const schema = lease && schemaOf(plan, state, index, lease.agent);
-  return schema !== undefined && isNamedSchema(schema, "plan");
+  return lease !== undefined && schemasOf(plan, state, index, lease.agent).some((one) => isNamedSchema(one, "plan"));
 }
 
 /** Files that the step names as its own, and changed files that only this step says it changed. */

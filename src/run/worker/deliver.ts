@@ -7,17 +7,17 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import { schemaErrors } from "../schema/validate-output.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { isChecked } from "../state/checks.ts";
 import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
-import { schemaOf } from "../state/performer.ts";
 import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
 import { deliversPlan } from "./complete-step.ts";
+import { schemasOf } from "./delivery-schemas.ts";
 import { missingContext } from "./handoff-contract.ts";
-import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
 export function handleDelivery(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
@@ -133,8 +133,8 @@ function complete(
   stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const { agent } = state.steps[index]!.lease!;
-  const schema = schemaOf(plan, state, index, agent);
-  const errors = schema ? outputErrors(schema, output ?? null) : [];
+  const schemas = schemasOf(plan, state, index, agent);
+  const errors = [...new Set(schemas.flatMap((schema) => outputErrors(schema, output ?? null)))];
   if (errors.length > 0) {
     return refuse(
       "output_invalid",

@@ -101,7 +101,7 @@ export class Diagnostics {
   }
 
   private subject(path: Path): Pick<Place, "step" | "field"> {
-    const index = path[0] === "steps" && this.origin === UNCHANGED ? path[1] : undefined;
+    const index = path[0] === "steps" ? path[1] : undefined;
     const step = typeof index === "number" ? this.stepId(index) : undefined;
     if (step === undefined) return { field: formatPath(path) || "workflow" };
     return path.length === 2 ? { step } : { step, field: formatPath(path.slice(2)) };

@@ -10,6 +10,27 @@ const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_RULE });
 const name = z.string().min(1);
 const most = z.number().int().min(1).max(100_000);
 
+/** Other words for what a step says, whatever form the workflow has. */
+export const stepAliases = {
+  dependsOn: z
+    .union([id, z.array(z.union([id, z.looseObject({ from: id })]))])
+    .optional()
+    .describe(
+      "The steps whose finish the step comes after. An object is a [dependency](#dependency) without `to`. The workflow's `dependencies` hold too.",
+    ),
+  needs: z
+    .union([id, z.array(id)])
+    .optional()
+    .describe(
+      "The same as `dependsOn` on a step with `command`, `run`, `tool` or `workflow`. On an [agent step](#agent-step) it lists capabilities.",
+    ),
+  run: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The same as `command`, in a step, in `verify`, `fallback` and `runner`. A step has one of the two."),
+};
+
 /** An entry in a list of skills, besides the fields of its step. */
 export const skillEntry = {
   skill: name.optional().describe("The skill. An entry may have `agent`, `needs`, `command`, … in its place."),
@@ -55,6 +76,10 @@ export const phaseFields = {
     .union([name, z.array(name)])
     .optional()
     .describe("The phases that are over before it begins."),
+  dependsOn: z
+    .union([name, z.array(name)])
+    .optional()
+    .describe("The same as `depends_on`; with both, all of them."),
   max_concurrent: most
     .optional()
     .meta({ description: "How many of its agents may work at once.", otherwise: "no limit" }),

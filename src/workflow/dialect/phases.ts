@@ -5,6 +5,9 @@ import { phaseFields } from "./fields.ts";
 import { IdAllocator, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 
+/** Both say which phases come before. */
+const PHASE_EDGES = ["depends_on", "dependsOn"];
+
 /** A phase whose agents have become steps. */
 interface Phase {
   readonly path: Path;
@@ -55,9 +58,9 @@ function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, m
 /** One group of agents without phases. */
 export function translateAgents(fields: Fields, group: Fields, name: string, path: Path): Translation {
   const made = new Translation(fields, [...path, "agents"]);
-  if (Object.hasOwn(group, "depends_on")) {
-    const message = '"depends_on" belongs to phases, and this workflow has none';
-    made.report("unknown_field", [...path, "depends_on"], message, { on: "key" });
+  for (const field of PHASE_EDGES.filter((name) => Object.hasOwn(group, name))) {
+    const message = `"${field}" belongs to phases, and this workflow has none`;
+    made.report("unknown_field", [...path, field], message, { on: "key" });
   }
   addAgents(made, group, { path, name, number: 0, ids: new IdAllocator(), prefix: "" });
   return made;
@@ -110,21 +113,26 @@ function addAgents(made: Translation, phase: Fields, { path, name, number, ids, 
     : { ...noSteps, first: steps.slice(0, 1), last: steps.slice(-1) };
 }
 
-function addPhaseEdges(
+function addPhaseEdges(made: Translation, phase: Phase, known: ReadonlyMap<string, Phase>): void {
+  for (const field of PHASE_EDGES) addEdgesIn(field, made, phase, known);
+}
+
+function addEdgesIn(
+  field: string,
   made: Translation,
   { path, name, fields, first }: Phase,
   known: ReadonlyMap<string, Phase>,
 ): void {
-  const { depends_on: given } = fields;
+  const given = fields[field];
   if (given === undefined) return;
-  const at = [...path, "depends_on"];
+  const at = [...path, field];
   const names: readonly unknown[] = Array.isArray(given) ? given : [given];
   for (const other of new Set(names)) {
     const place = Array.isArray(given) ? [...at, names.indexOf(other)] : at;
     const phase = known.get(other as string);
     if (typeof other !== "string") made.report("wrong_type", place, "must be the name of a phase");
     else if (other === name) made.report("cycle", place, `phase "${name}" depends on itself`);
-    else if (phase) made.addEdges(phase.last, first, `phase depends_on ${other}`, place);
+    else if (phase) made.addEdges(phase.last, first, `phase ${field} ${other}`, place);
     else {
       const hint = () => didYouMean(other, known.keys()) ?? `Phases: ${[...known.keys()].join(", ")}.`;
       made.report("unknown_name", place, `there is no phase "${other}"`, { hint });

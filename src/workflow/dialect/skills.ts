@@ -67,7 +67,7 @@ function addEntry(
     fields.set("outputKey", [...path, "output_key"]);
   }
   const type = stepTypeOf(entry, stepTypes);
-  const untyped = type === DEFAULT_TYPE && !Object.hasOwn(entry, DEFAULT_TYPE) && !Object.hasOwn(entry, "type");
+  const untyped = type === DEFAULT_TYPE && ![DEFAULT_TYPE, "run", "type"].some((field) => Object.hasOwn(entry, field));
   const name = slug(entry.skill ?? entry.agent ?? entry.name, `step-${at + 1}`);
   const action = typeof entry.action === "string" ? [`${name}.${slug(entry.action, "again")}`] : [];
   const id = Object.hasOwn(entry, "id") ? entry.id : ids.allocate([name, ...action]);

@@ -22,6 +22,9 @@ interface Origin {
   readonly fields: ReadonlyMap<string, Path>;
 }
 
+/** Whether an entry of `dependencies` names its two steps. */
+export const isPair = ({ from, to }: Fields): boolean => typeof from === "string" && typeof to === "string";
+
 type List = "steps" | "dependencies" | "limits";
 const NO_MOVED_FIELDS: ReadonlyMap<string, Path> = new Map();
 
@@ -54,7 +57,8 @@ export class Translation {
       this.lists[list] = [...given];
       this.own[list] = given.length;
     }
-    for (const each of this.lists.dependencies) if (isRecord(each)) this.pairs.add(`${each.from}\n${each.to}`);
+    for (const each of this.lists.dependencies)
+      if (isRecord(each) && isPair(each)) this.pairs.add(`${each.from}\n${each.to}`);
   }
 
   report(code: DiagnosticCode, path: Path, message: string, detail?: DiagnosticDetail): void {

@@ -86,13 +86,26 @@ function innerOf(
   return { inner: { config: raw, templates: inner?.templates ?? {} } };
 }
 
+/** A field that reveals a type only where nothing else does: it also says what a step comes after. */
+const AMBIGUOUS = "needs";
+
 /** The type that a raw step states, or that its fields reveal. */
 export function stepTypeOf(step: unknown, stepTypes: readonly StepSyntax[]): string {
   if (!isRecord(step)) return DEFAULT_TYPE;
+  const revealed = revealedType(step, stepTypes);
+  if (revealed !== undefined || !Object.hasOwn(step, AMBIGUOUS)) return revealed ?? DEFAULT_TYPE;
+  return stepTypes.find(({ knownBy }) => knownBy?.includes(AMBIGUOUS))?.type ?? DEFAULT_TYPE;
+}
+
+/** The type that a step states or that its fields reveal, whatever it needs; `undefined` if nothing does. */
+export function revealedType(
+  step: Readonly<Record<string, unknown>>,
+  stepTypes: readonly StepSyntax[],
+): string | undefined {
   if (typeof step.type === "string") return step.type;
-  if (Object.hasOwn(step, DEFAULT_TYPE)) return DEFAULT_TYPE;
-  const known = stepTypes.find(({ knownBy }) => knownBy?.some((field) => Object.hasOwn(step, field)));
-  return known?.type ?? DEFAULT_TYPE;
+  if (Object.hasOwn(step, DEFAULT_TYPE) || Object.hasOwn(step, "run")) return DEFAULT_TYPE;
+  const reveals = (field: string) => field !== AMBIGUOUS && Object.hasOwn(step, field);
+  return stepTypes.find(({ knownBy }) => knownBy?.some(reveals))?.type;
 }
 
 /** The workflow with the type of each step filled in. */

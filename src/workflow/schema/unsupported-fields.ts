@@ -14,7 +14,6 @@ export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** Field names of other tools, with Baton's name for them. */
 export const SYNONYMS: Readonly<Record<string, string>> = {
-  run: "command",
   cmd: "command",
   script: "command",
   shell: "command",
@@ -23,9 +22,10 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   dir: "workingDirectory",
   if: "condition",
   when: "condition",
-  depends_on: "dependencies",
-  dependsOn: "dependencies",
-  needs: "dependencies",
+  depends_on: "dependsOn",
+  dependencies: "dependsOn",
+  after: "dependsOn",
+  needs: "dependsOn",
   timeoutMs: "timeout",
 };
 

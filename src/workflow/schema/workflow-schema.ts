@@ -2,17 +2,15 @@ import { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID, STEP_ID_RULE } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
+import { duration } from "../../model/text/duration.ts";
 import { VERSION, VERSION_RULE } from "../../model/version.ts";
 import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../../model/workflow.ts";
 
 /** The type of a step without `type`. */
 export const DEFAULT_TYPE = "command";
 
-/** One year. A longer duration is probably in the wrong unit. */
-const MAX_DURATION_MS = 31_536_000_000;
-const duration = z.number().int().min(0).max(MAX_DURATION_MS);
 /** At least 1, since a limit of 0 would end the step at once. */
-const limit = z.number().int().min(1).max(MAX_DURATION_MS);
+const limit = duration(1);
 const retries = z.number().int().min(0).max(1000);
 
 /** Delays in milliseconds. */
@@ -20,14 +18,14 @@ export const RETRY_DEFAULTS = { delay: 1_000, multiplier: 2, maxDelay: 300_000 }
 
 export const retryPolicy = z.strictObject({
   maxRetries: retries.optional().meta({ description: "Further attempts after the first.", default: 0 }),
-  retryDelay: duration
+  retryDelay: duration()
     .optional()
     .meta({ description: "Milliseconds before the next attempt.", default: RETRY_DEFAULTS.delay }),
   backoffMultiplier: z.number().min(1).max(100).optional().meta({
     description: "What each waiting time is multiplied by to give the next one.",
     default: RETRY_DEFAULTS.multiplier,
   }),
-  maxDelay: duration
+  maxDelay: duration()
     .optional()
     .meta({ description: "Upper bound of one waiting time, in milliseconds.", default: RETRY_DEFAULTS.maxDelay }),
 });
@@ -46,7 +44,7 @@ export const stepFields = {
     otherwise: "none",
   }),
   retries: retries.optional().meta({ description: "Further attempts after a failure or a timeout.", default: 0 }),
-  retryDelay: duration
+  retryDelay: duration()
     .optional()
     .meta({ description: "Milliseconds before the next attempt.", default: RETRY_DEFAULTS.delay }),
   retryPolicy: retryPolicy.optional().meta({
@@ -187,7 +185,7 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
     case "":
       return [...Object.keys(workflowFields), "steps"];
     case "steps":
-      return [...Object.keys(stepFields), "type", ...Object.keys(syntax?.fields ?? {})];
+      return [...Object.keys(stepFields), "type", "dependsOn", ...Object.keys(syntax?.fields ?? {})];
     case "dependencies":
       return Object.keys(dependency.shape);
     case "limits":

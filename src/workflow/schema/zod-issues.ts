@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
+import { DURATION_FORMS } from "../../model/text/duration.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import { ZOD_TYPE_WORDS } from "../../model/text/plain-issue.ts";
 import { truncate } from "../../model/text/truncate.ts";
@@ -12,8 +13,7 @@ import { fieldsAt } from "./workflow-schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
-const DURATIONS = new Set(["timeout", "retryDelay", "maxDelay"]);
-const IN_MILLISECONDS = "Times are whole milliseconds: 300000 is five minutes.";
+const DURATIONS = new Set(["timeout", "retryDelay", "maxDelay", "duration", "every"]);
 const ID_RULE =
   "Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.";
 
@@ -38,8 +38,10 @@ function reportIssue(
   const value = valueAt(raw, path);
   const key = path[path.length - 1];
   const place = path.filter((part) => typeof part === "string").join(".");
-  const hint = typeof key === "string" && DURATIONS.has(key) ? IN_MILLISECONDS : undefined;
-  const wrong = (expected: string) => {
+  const isDuration = typeof key === "string" && DURATIONS.has(key);
+  const hint = isDuration ? `Write ${DURATION_FORMS}.` : undefined;
+  const wrong = (words: string) => {
+    const expected = isDuration ? "a duration" : words;
     if (path.length === 0) {
       const message = `a workflow is an object with "name" and "steps", not ${describeValue(value)}`;
       diagnostics.report("wrong_type", path, message);
@@ -72,10 +74,10 @@ function reportIssue(
       if (place === "steps" && issue.origin === "array") {
         return diagnostics.report("invalid_value", path, "a workflow needs at least one step");
       }
-      if (typeof value !== "number") return diagnostics.report("invalid_value", path, "must not be empty");
+      if (issue.origin !== "number") return diagnostics.report("invalid_value", path, "must not be empty");
       return diagnostics.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
     case "too_big": {
-      const unit = typeof value === "number" ? "" : " characters long";
+      const unit = issue.origin === "number" ? "" : " characters long";
       const message = `must be at most ${groupDigits(issue.maximum)}${unit}`;
       return diagnostics.report("invalid_value", path, message, { hint });
     }
@@ -108,7 +110,7 @@ function reportUnknownField(
   const known = fieldsAt(place, syntax);
   const other = synonym(name);
   const hint = () => {
-    if (other !== undefined && (known.includes(other) || other === "dependencies")) return `Write "${other}" instead.`;
+    if (other !== undefined && known.includes(other)) return `Write "${other}" instead.`;
     return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
   };
   diagnostics.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });

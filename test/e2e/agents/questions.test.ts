@@ -42,7 +42,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("handoff ask and answer (%s
     expect(seen.next).toBe(`ask the user the questions of step "plan", then ${call}.`);
     expect(seen.text).toContain('- q2: "Which scopes?"');
     const brief = await monitor({ action: "briefing" });
-    expect(brief.briefing).toContain("Waits for a person: the questions of step plan");
+    expect(brief.briefing).toContain("Waits for a person:\n- plan, planner, round 1, ");
     expect(brief.briefing).toContain(
       '- plan, planner, round 1, q1: "Which provider?" [google | github] (default: github)',
     );

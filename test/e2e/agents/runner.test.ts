@@ -134,7 +134,7 @@ test("execute_workflow refuses an unknown runner in a foreach step, in a child w
   expect(error.mistakes).toEqual([hint, hint, hint]);
   expect(error.mistakes.map((mistake: string) => mistake.split(" Known")[0])).toEqual([
     'step "each", field "step.runner": there is no runner "nobody".',
-    'step "sub", field "workflow": step "deep": there is no runner "nobody".',
-    'step "file", field "workflow": step "far": there is no runner "nobody".',
+    'step "sub", field "workflow": step "deep", field "step.runner": there is no runner "nobody".',
+    'step "file", field "workflow": step "far", field "runner": there is no runner "nobody".',
   ]);
 });

@@ -55,7 +55,7 @@ describe.each([
     expect(done).toContain("completed (verified)");
     const summary = await host.text("orchestrate", { action: "finish", sessionId: sessionIn(started) });
     expect(summary).toContain("COMPLETED");
-    expect(summary).toMatch(/\(builder\): verified, at attempt 2/);
+    expect(summary).toMatch(/\(builder\): verified, at try 2/);
 
     // A similar goal shows the recorded learning.
     const next = await host.text("orchestrate", {
@@ -159,7 +159,7 @@ describe.each([
     ]);
     expect(state.failures).toMatchObject([{ step: "build.off", attempt: 1 }]);
     expect(await third.text("orchestrate", { action: "finish", sessionId: session })).toContain(
-      "Discount (builder): verified",
+      '"Discount" (builder): verified, at try 2',
     );
     third.kill();
   });

@@ -238,7 +238,7 @@ describe("orchestrate", () => {
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(await orchestrate({ action: "finish", sessionId })).toMatchObject({
       state: "FAILED",
-      summary: "Abandoned before it was started.",
+      note: "Abandoned before it was started.",
     });
     expect(await orchestrate({ sessionId, confirm: true })).toMatchObject({ isError: true });
   });

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
-import { costRefusal, schemaSteps } from "../../../src/run/worker/schema-cost.ts";
-import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
+import { costRefusal, schemaSteps } from "../../../src/run/schema/schema-cost.ts";
+import { schemaErrors } from "../../../src/run/schema/validate-output.ts";
 import { keywordErrors } from "../../../src/workflow/schema/json-schema.ts";
 import { runs } from "../../rig/rules/runs.ts";
 

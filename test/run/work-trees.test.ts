@@ -263,6 +263,25 @@ describe("workers in the same work tree", () => {
     expect(desk.step("a")).not.toHaveProperty("rechecking");
   });
 
+  test("a restore ends the wait", () => {
+    const { desk, a, b } = two({}, { verify });
+    desk.ask({ action: "complete", assignment: a, output: output("x") });
+    desk.takeTree("a", changed(["x"]));
+    desk.fail("a");
+    desk.ask({ action: "checkpoint" });
+    const [checkpoint] = desk.state.checkpoints;
+    desk.ask({ action: "restore", checkpoint: checkpoint!.id });
+    expect([desk.step("a").status, desk.state.deferred.size]).toEqual(["ready", 0]);
+    expect(desk.step("a")).not.toHaveProperty("rechecking");
+    desk.ask({ action: "resume" });
+    const [again] = desk.accept({ stepId: "a" });
+    desk.takeTree("a", { tree: "before" });
+    desk.ask({ action: "complete", assignment: again!, output: output("x") });
+    desk.takeTree("a", changed(["x"]));
+    expect(desk.step("a")).toMatchObject({ status: "reported", verifying: true });
+    expect(desk.ask({ action: "complete", assignment: b })).toMatchObject({ reason: "assignment_lost" });
+  });
+
   test("it waits five minutes for the others at most, the first one first", () => {
     const { desk, a, b } = two({}, { verify });
     desk.accept({ stepId: "c" });

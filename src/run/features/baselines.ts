@@ -32,8 +32,8 @@ declare module "../../model/run-state.ts" {
     baselining?: number;
   }
   interface FeatureState {
-    /** Ready steps with checks that have not run yet, in definition order. */
-    readonly baselineDue: Heap;
+    /** Ready steps with checks that have not run yet, in definition order. Absent until there is one. */
+    baselineDue?: Heap | undefined;
     /** Steps whose checks run before the work. */
     readonly baselining: Set<number>;
   }
@@ -49,43 +49,38 @@ export const baselines: Feature = {
       schema: baselineStarted,
       runStatuses: LIVE,
       moves: unchanged("ready"),
-      fold(plan, state, index) {
+      fold(_plan, state, index) {
         const step = state.steps[index]!;
         step.baselining = (step.baselining ?? 0) + 1;
         state.baselining.add(index);
-        pruneDue(plan, state);
       },
     },
     baseline_taken: { schema: baselineTaken, runStatuses: LIVE, moves: unchanged("ready"), fold: foldTaken },
   },
-  initial: () => ({ baselineDue: new Heap(), baselining: new Set() }),
+  initial: () => ({ baselineDue: undefined, baselining: new Set() }),
   indexes: ["baselineDue", "baselining"],
   rebuild(plan, state) {
-    state.baselineDue.clear();
+    state.baselineDue = undefined;
     state.baselining.clear();
     state.steps.forEach((step, index) => {
-      if (isDue(plan, state, index)) state.baselineDue.push(index, index);
+      addIfDue(plan, state, index);
       if (step.status === "ready" && step.baselining !== undefined) state.baselining.add(index);
     });
   },
-  onReady(plan, state, index) {
-    if (isDue(plan, state, index)) state.baselineDue.push(index, index);
-  },
+  onReady: addIfDue,
   afterStep(plan, state, index, event) {
-    const step = state.steps[index]!;
     // Whoever has accepted the step has waited long enough.
-    if (step.status !== "ready" && step.baselining !== undefined) endBaseline(state, index);
+    if (state.baselining.has(index) && state.steps[index]!.status !== "ready") endBaseline(state, index);
     // From now on, checks would no longer tell how things were before the work.
-    if (event.type === "step_assigned" && hasChecks(plan, index)) step.baseline ??= { checks: [] };
-    pruneDue(plan, state);
+    if (event.type === "step_assigned" && hasChecks(plan, index)) state.steps[index]!.baseline ??= { checks: [] };
   },
-  afterRun(_plan, state, event) {
+  afterRun(plan, state, event) {
     if (event.type !== "run_restored") return;
     // A paused run begins nothing. What runs is killed.
     for (const index of state.baselining) {
       editStep(state, index);
       endBaseline(state, index);
-      state.baselineDue.push(index, index);
+      addIfDue(plan, state, index);
     }
   },
   underWay: ({ baselining }) => baselining,
@@ -93,10 +88,9 @@ export const baselines: Feature = {
   next: nextBaseline,
 };
 
-function foldTaken(plan: Plan, state: RunState, index: number, { tree, checks }: EventOf<"baseline_taken">): void {
+function foldTaken(_plan: Plan, state: RunState, index: number, { tree, checks }: EventOf<"baseline_taken">): void {
   state.steps[index]!.baseline = { ...(tree !== undefined && { tree }), checks };
   endBaseline(state, index);
-  pruneDue(plan, state);
 }
 
 function endBaseline(state: RunState, index: number): void {
@@ -106,19 +100,24 @@ function endBaseline(state: RunState, index: number): void {
 
 /** Whether the step is ready, and its checks have not run yet and do not run now. Evaluates nothing. */
 function isDue(plan: Plan, state: RunState, index: number): boolean {
+  if (!hasChecks(plan, index)) return false;
   const { status, baseline, baselining } = state.steps[index]!;
   const first = status === "ready" && baseline === undefined && baselining === undefined;
-  return first && hasChecks(plan, index) && isForWorkers(plan, state, index);
+  return first && isForWorkers(plan, state, index);
 }
 
 const hasChecks = (plan: Plan, index: number): boolean =>
   ((plan.workflow.steps[index]!.config as WorkerConfig).verify ?? []).length > 0;
 
-const pruneDue = (plan: Plan, state: RunState): void => state.baselineDue.prune((index) => isDue(plan, state, index));
+function addIfDue(plan: Plan, state: RunState, index: number): void {
+  if (!isDue(plan, state, index)) return;
+  state.baselineDue ??= new Heap();
+  state.baselineDue.push(index, index);
+}
 
 /** The next baseline to take. There are as many at once as Baton may perform steps. */
 function nextBaseline(plan: Plan, state: RunState): Fact | undefined {
-  if (state.baselining.size >= slotCount(state)) return undefined;
+  if (!state.baselineDue || state.baselining.size >= slotCount(state)) return undefined;
   // Only rendering tells whether a step has checks that come from data.
   state.baselineDue.prune((index) => isDue(plan, state, index) && isChecked(plan, state, index));
   const due = state.baselineDue.peek();

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { attempt, type EventOf, event, type Fact, instant } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { RunState, StepState } from "../../model/run-state.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { stopVerifying } from "../state/end-attempt.ts";
 import type { Feature } from "../state/feature.ts";
 import { LIVE, unchanged } from "../state/transitions.ts";
+import { editStep } from "../state/undo-log.ts";
 
 /** A check failed while others worked in the same work tree. It counts only if it fails again, at the latest then. */
 const verificationDeferred = event("verification_deferred", { ...attempt, until: instant, message: z.string() });
@@ -25,6 +26,8 @@ declare module "../../model/run-state.ts" {
   interface FeatureState {
     /** Deliveries whose checks wait until others have delivered. */
     readonly deferred: Set<number>;
+    /** Deliveries whose checks run once more. */
+    readonly rechecked: Set<number>;
   }
 }
 
@@ -47,30 +50,38 @@ export const rechecks: Feature = {
       fold(_plan, state, index) {
         state.steps[index]!.rechecking = {};
         state.deferred.delete(index);
+        state.rechecked.add(index);
         state.delivered.push(index, index);
       },
     },
   },
   holdsBack: ({ rechecking }) => rechecking?.deferredUntil !== undefined,
-  initial: () => ({ deferred: new Set() }),
-  indexes: ["deferred"],
+  initial: () => ({ deferred: new Set(), rechecked: new Set() }),
+  indexes: ["deferred", "rechecked"],
   rebuild(_plan, state) {
     state.deferred.clear();
-    state.steps.forEach((step, index) => {
-      if (isDeferred(step)) state.deferred.add(index);
+    state.rechecked.clear();
+    state.steps.forEach(({ status, rechecking }, index) => {
+      if (status !== "reported" || !rechecking) return;
+      (rechecking.deferredUntil === undefined ? state.rechecked : state.deferred).add(index);
     });
   },
   afterStep(_plan, state, index) {
+    if (!state.deferred.has(index) && !state.rechecked.has(index)) return;
     const step = state.steps[index]!;
-    if (step.rechecking === undefined || step.status === "reported") return;
+    if (step.status === "reported") return;
     delete step.rechecking;
     state.deferred.delete(index);
+    state.rechecked.delete(index);
+  },
+  afterRun(_plan, state, event) {
+    if (event.type !== "run_restored") return;
+    state.steps.forEach((step, index) => {
+      if (step.rechecking && step.status !== "reported") delete editStep(state, index).rechecking;
+    });
   },
   timer: nextResumption,
 };
-
-const isDeferred = ({ status, rechecking }: StepState): boolean =>
-  status === "reported" && rechecking?.deferredUntil !== undefined;
 
 function foldDeferred(state: RunState, index: number, { until }: EventOf<"verification_deferred">): void {
   stopVerifying(state, index);

@@ -86,14 +86,12 @@ export const workTrees: Feature = {
     });
   },
   afterStep(_plan, state, index, event) {
-    const step = state.steps[index]!;
     if (event.type === "step_assigned" || event.type === "step_reported") {
       if (event.type === "step_assigned") noteSharing(state, index);
-      if (event.capture) {
-        step.treeing = event.type === "step_assigned" ? "accept" : "delivery";
-        state.treeing.add(index);
-      }
-    } else if (step.treeing !== undefined && !isHeldByWorker(step.status)) endTreeing(state, index);
+      if (!event.capture) return;
+      state.steps[index]!.treeing = event.type === "step_assigned" ? "accept" : "delivery";
+      state.treeing.add(index);
+    } else if (state.treeing.has(index) && !isHeldByWorker(state.steps[index]!.status)) endTreeing(state, index);
   },
   afterRun(_plan, state, event) {
     if (event.type !== "lease_taken") return;
@@ -115,7 +113,7 @@ function endTreeing(state: RunState, index: number): void {
 
 /** Once two steps are in workers' hands, each may change what the other is judged by. */
 function noteSharing(state: RunState, index: number): void {
-  if (state.claimed.size < 2) return;
+  if (!state.code || state.claimed.size < 2) return;
   if (state.claimed.size === 2) for (const other of state.claimed) editStep(state, other).heldBesides = true;
   else editStep(state, index).heldBesides = true;
 }

@@ -37,7 +37,7 @@ export interface Feature {
   readonly admission?: Admission;
   /** A fact that must come before the step starts. `ahead`: how many facts come before that one. */
   readonly beforeStart?: (plan: Plan, state: RunState, index: number, ahead: number) => Fact | undefined;
-  /** Called when a step becomes ready: once its gate has let it pass, or for another attempt. Evaluates nothing. */
+  /** Called when a step becomes ready for workers: once its gate has let it pass, or for another attempt. Evaluates nothing. */
   readonly onReady?: (plan: Plan, state: RunState, index: number) => void;
   /** Steps for which it has something under way that only an owner of the run ends. */
   readonly underWay?: (state: RunState) => Iterable<number>;

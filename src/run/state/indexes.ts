@@ -6,8 +6,8 @@ import { awaitsVerification } from "./state.ts";
 
 /** Adds a ready step where the next performer looks: among the offered steps, or in a heap. */
 export function queueReady(plan: Plan, state: RunState, index: number): void {
-  if (isForWorkers(plan, state, index)) state.offered.add(index);
-  else readyHeap(plan, state, index).push(index, index);
+  if (!isForWorkers(plan, state, index)) return readyHeap(plan, state, index).push(index, index);
+  state.offered.add(index);
   for (const onReady of state.features.onReady) onReady(plan, state, index);
 }
 

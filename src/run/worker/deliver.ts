@@ -2,7 +2,7 @@ import { ok, type Result } from "../../model/data/result.ts";
 import type { Fact } from "../../model/event.ts";
 import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { type Delivery, type FeatureMessages, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
-import { namedSchemaErrors } from "../../model/named-schemas.ts";
+import { isNamedSchema, namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
@@ -15,7 +15,6 @@ import { finishFact } from "../state/gate.ts";
 import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
-import { deliversPlan } from "./complete-step.ts";
 import { schemasOf } from "./delivery-schemas.ts";
 import { missingContext } from "./handoff-contract.ts";
 
@@ -143,7 +142,7 @@ function complete(
   }
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
   // A plan is not checked by commands of its own step, but those of its steps are tried.
-  if (state.code || isChecked(plan, state, index) || deliversPlan(plan, state, index)) {
+  if (state.code || schemas.some((schema) => isNamedSchema(schema, "plan")) || isChecked(plan, state, index)) {
     const capture = state.code && { capture: true };
     return ok([{ type: "step_reported", ...stepAttempt, ...delivered, ...capture }]);
   }

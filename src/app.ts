@@ -144,7 +144,8 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxParallel, durability, resumeWithin, checkpointCode, baselineWait } = config;
+  const { cwd, maxParallel, durability, resumeWithin, takeOverAfter, checkpointCode, confirmPlansBelow, baselineWait } =
+    config;
   return {
     ...{
       config,
@@ -158,9 +159,11 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       cwd,
       maxSteps,
       maxParallel,
+      confirmPlansBelow,
       durability,
       resumeWithin,
       baselineWait,
+      takeOverAfter,
       git,
       checkpointCode,
     },

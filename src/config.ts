@@ -3,10 +3,12 @@ import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statSync } f
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
+import { RUNNER_OUTPUTS } from "./engine/headless/signs-of-life.ts";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
 import { DURATION_FORMS, parseDuration } from "./model/text/duration.ts";
 import { plainIssue } from "./model/text/plain-issue.ts";
+import { CONFIRM_BELOW } from "./model/worker.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
@@ -35,8 +37,12 @@ const Settings = z.strictObject({
   maxSteps: z.coerce.number().int().min(1).max(100_000).default(10_000),
   /** Concurrent steps of one run, unless the run sets its own limit. */
   maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
+  /** From 0 to 1. A plan that says it is less sure of itself waits for the user, unless its step sets another limit. */
+  confirmPlansBelow: z.coerce.number().min(0).max(1).default(CONFIRM_BELOW),
   /** Milliseconds. A run whose owner died within this time resumes automatically. */
   resumeWithin: milliseconds(0).default(3_600_000),
+  /** Milliseconds. Anybody may take over a step whose worker has given no sign of life for this long. */
+  takeOverAfter: milliseconds(1).default(600_000),
   /** Milliseconds between SIGTERM and SIGKILL. */
   killGrace: milliseconds(1).default(5_000),
   /** Milliseconds. How long the lease of a step waits until its checks have run once before the work. */
@@ -46,8 +52,8 @@ const Settings = z.strictObject({
   /** Milliseconds. An owner without a heartbeat for this long counts as dead, even if Baton cannot see its process. */
   staleAfter: milliseconds(1).default(15_000),
   /**
-   * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only
-   * in `config.json`.
+   * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`, and
+   * what it prints. Only in `config.json`.
    */
   runners: z
     .record(
@@ -60,6 +66,7 @@ const Settings = z.strictObject({
             "must contain {prompt_file}, which Baton replaces with the path of the prompt file",
           ),
         max: z.number().int().min(1).max(64).default(2),
+        output: z.enum(RUNNER_OUTPUTS).default("text"),
       }),
     )
     .default({}),

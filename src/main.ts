@@ -57,7 +57,7 @@ async function main(): Promise<number> {
       }
       return baton;
     },
-    async serve(baton) {
+    async serve(baton, plugin) {
       // The MCP SDK is large, and commands do not need it.
       const { serveMcp } = await import("./mcp/server.ts");
       return new Promise((resolve) => {
@@ -70,7 +70,7 @@ async function main(): Promise<number> {
         process.on("uncaughtException", (error) => log(error.stack ?? String(error)));
         process.on("unhandledRejection", (error) => log(String(error)));
         baton.watch();
-        serveMcp(baton, BATON_VERSION, end);
+        serveMcp(baton, BATON_VERSION, end, plugin);
       });
     },
     onInterrupt(listener) {

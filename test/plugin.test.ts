@@ -11,7 +11,7 @@ test("the plugin has the package's version, and starts an existing program", () 
   // The name of the server decides the tool names that the agents ask for: mcp__plugin_baton_baton__handoff.
   const [program, ...args] = mcpServers.baton.args;
   expect(existsSync(program.replace("${CLAUDE_PLUGIN_ROOT}/", root))).toBe(true);
-  expect(args).toEqual(["serve"]);
+  expect(args).toEqual(["serve", "--plugin", name]);
 });
 
 test("the marketplace lists the plugin of this repository", () => {

@@ -8,7 +8,9 @@ import { readCapability } from "../src/catalog/read.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
 import { toolsOf } from "../src/mcp/tools/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
+import { NAMED_SCHEMAS, SCHEMA_NAMES, type SchemaName } from "../src/model/named-schemas.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
+import type { Step } from "../src/model/workflow.ts";
 import { operations } from "../src/operations/index.ts";
 import { missingContext } from "../src/run/worker/handoff-contract.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
@@ -108,7 +110,6 @@ test.each([...agents, ...skills])("Baton's registry reads $path without a findin
 });
 
 test.each([
-  ["agents/planner.md", "planner", "builder"],
   ["agents/builder.md", "builder", "planner"],
   ["agents/builder-python.md", "builder-python", "planner"],
   ["agents/builder-typescript.md", "builder-typescript", "planner"],
@@ -174,7 +175,7 @@ test.each([...agents, ...skills])("$path writes calls with existing actions and 
   }
 });
 
-test("all agents that the four systems name are shipped", () => {
+test("all agents that the four systems name are shipped, and one that reads plans", () => {
   expect(agents.map(({ place }) => place).sort()).toEqual([
     "api-designer",
     "architect",
@@ -184,6 +185,7 @@ test("all agents that the four systems name are shipped", () => {
     "code-reviewer",
     "doc-scribe",
     "perf-optimizer",
+    "plan-reviewer",
     "planner",
     "security-scout",
     "validator-test-runner",
@@ -193,9 +195,95 @@ test("all agents that the four systems name are shipped", () => {
 test.each(agents)("$path has the sections of an agent, and allows the handoff tool", (agent) => {
   const sections = [...agent.body.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
   expect(sections).toEqual(["You get", "Work", "Deliver", "Report honestly", "Stop"]);
-  expect(agent.body).toContain('handoff {action: "complete", assignment, output}');
   expect(agent.body).toContain('handoff {action: "fail", assignment, reason}');
   expect(String(fieldsOf(agent).tools).split(", ")).toEqual(
     expect.arrayContaining(["mcp__baton__handoff", "mcp__plugin_baton_baton__handoff"]),
+  );
+});
+
+/** The schema that each shipped agent delivers to, unless its step asks for something else. */
+const DELIVERS: Readonly<Record<string, SchemaName>> = {
+  "api-designer": "report",
+  architect: "breakdown",
+  builder: "report",
+  "builder-python": "report",
+  "builder-typescript": "report",
+  "code-reviewer": "review",
+  "doc-scribe": "report",
+  "perf-optimizer": "report",
+  "plan-reviewer": "review",
+  planner: "plan",
+  "security-scout": "review",
+  "validator-test-runner": "validation",
+};
+
+type Schema = {
+  properties?: Record<string, Schema>;
+  required?: string[];
+  enum?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+};
+
+/** Every field and every word to choose from that a JSON schema names. */
+function wordsOf({ properties = {}, enum: choices = [], items, anyOf = [] }: Schema): Set<string> {
+  const inside = [...Object.values(properties), ...anyOf, ...(items ? [items] : [])];
+  return new Set([...Object.keys(properties), ...choices, ...inside.flatMap((one) => [...wordsOf(one)])]);
+}
+
+/** The fields that a JSON schema requires, also inside the fields that a text names. */
+function requiredOf({ properties = {}, required = [], items, anyOf = [] }: Schema, named: readonly string[]): string[] {
+  const asked = Object.keys(properties).filter((name) => required.includes(name) || named.includes(name));
+  const inside = [...asked.map((name) => properties[name]!), ...(items ? [items] : []), ...anyOf];
+  return [...required, ...inside.flatMap((one) => requiredOf(one, named))];
+}
+
+const sectionOf = ({ body }: Shipped, title: string): string =>
+  new RegExp(`^## ${title}\\n([\\s\\S]*?)(?=^## |(?![\\s\\S]))`, "m").exec(body)![1]!;
+
+test.each(agents)("$path names fields that its schema has, and every field that it requires", (agent) => {
+  const name = DELIVERS[agent.place]!;
+  expect(SCHEMA_NAMES).toContain(name);
+  const { schema } = NAMED_SCHEMAS[name];
+  const words = wordsOf(schema);
+  const deliver = [...sectionOf(agent, "Deliver").matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
+  expect(deliver.filter((word) => !words.has(word))).toEqual([]);
+  expect(requiredOf(schema, deliver).filter((field) => !deliver.includes(field))).toEqual([]);
+});
+
+test.each(agents)("$path speaks of fields of its schema elsewhere, too", (agent) => {
+  const words = wordsOf(NAMED_SCHEMAS[DELIVERS[agent.place]!].schema);
+  const all = new Set(SCHEMA_NAMES.flatMap((name) => [...wordsOf(NAMED_SCHEMAS[name].schema)]));
+  const rest = agent.body.replace(sectionOf(agent, "Deliver"), "").replace(sectionOf(agent, "You get"), "");
+  const fields = [...rest.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => word!).filter((word) => all.has(word));
+  // Of a plan, a builder knows how a step is checked.
+  const known = agent.place === "builder" ? ["verify"] : [];
+  expect(fields.filter((word) => !words.has(word) && !known.includes(word))).toEqual([]);
+});
+
+/** The fields of the steps of a workflow, and of those inside them. */
+function configsOf(configs: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>>[] {
+  return configs.flatMap((config) => {
+    const { step, written } = config as { step?: Step; written?: Readonly<Record<string, unknown>> };
+    return [config, ...configsOf([step?.config, written].filter((one) => one !== undefined))];
+  });
+}
+
+test("a shipped workflow that asks for a named schema asks the agent whose file describes it", () => {
+  const asked = readdirSync(join(root, "workflows")).flatMap((file) => {
+    const parsed = parseWorkflow(
+      { text: readFileSync(join(root, "workflows", file), "utf8"), file },
+      { stepTypes: stepSyntax, maxSteps: 100 },
+    );
+    if (!parsed.ok) throw new Error(file);
+    return configsOf(parsed.value.workflow.steps.map(({ config }) => config)).flatMap((config) => {
+      const { agent, output } = config as { agent?: string; output?: { $id?: string } | string };
+      const name = typeof output === "string" ? output : output?.$id?.replace("baton:", "");
+      return agent !== undefined && name !== undefined ? [`${agent}: ${name}`] : [];
+    });
+  });
+  expect(new Set(asked).size).toBeGreaterThan(4);
+  expect(asked.filter((one) => !Object.entries(DELIVERS).some(([agent, name]) => one === `${agent}: ${name}`))).toEqual(
+    [],
   );
 });

@@ -99,7 +99,7 @@ export function createProgram(
     if (follows && !detach && !dryRun) return drive(operation, input, json, words, aside);
     const baton = open("command");
     try {
-      const result = await perform(operation, input, baton);
+      const result = await perform(operation, input, baton, terminal.machine.confirm ? { terminal: true } : {});
       if (!result.ok) fail(result.error, json);
       else {
         const text = json ? JSON.stringify(data(result.value)) : words(drawable(result.value));
@@ -153,8 +153,9 @@ export function createProgram(
     .command("serve")
     .description("serve MCP over stdin and stdout (what hosts start)")
     .option("--root <dir>", "search this directory first for skills and agents; repeatable", repeat, [])
-    .action(async (options: { root: string[] }) => {
-      code = await terminal.serve(open("serve", options.root.length > 0 ? { roots: options.root } : {}));
+    .option("--plugin <name>", "the plugin of Claude Code that starts it; decides how texts name the tools")
+    .action(async ({ root, plugin }: { root: string[]; plugin?: string }) => {
+      code = await terminal.serve(open("serve", root.length > 0 ? { roots: root } : {}), plugin);
     });
 
   program

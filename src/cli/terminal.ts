@@ -11,7 +11,8 @@ export interface Terminal {
   readonly errorIsTTY: boolean;
   /** Creates Baton for a role, with the global flags. */
   baton(role: Role, flags: Flags): Baton;
-  serve(baton: Baton): Promise<number>;
+  /** @param plugin the plugin of a host that starts the server, if one does */
+  serve(baton: Baton, plugin?: string): Promise<number>;
   /** Calls the listener at every interrupt (Ctrl-C) while a run is followed. Returns a function that unregisters it. */
   onInterrupt(listener: () => void): () => void;
   /** Whether `BATON_TRUST_KEY` is set. */

@@ -11,7 +11,7 @@ export async function callTool(
   tool: Tool,
   args: Record<string, unknown>,
   app: App,
-  call: Pick<Call, "signal" | "progress"> = {},
+  call: Pick<Call, "signal" | "progress" | "toolPrefix"> = {},
 ): Promise<CallToolResult> {
   try {
     const route = tool.route(args);

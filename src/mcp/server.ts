@@ -1,5 +1,11 @@
-import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import {
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+} from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { toolPrefixOf } from "../hosts/tool-prefix.ts";
 import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { log } from "../observe/log.ts";
@@ -20,11 +26,14 @@ const ANSWER_SCHEMA = {
   additionalProperties: {},
 };
 
-/** Serves both protocol eras over stdin and stdout. Calls `onEnd` when the client disconnects. */
-export function serveMcp(app: App, version: string, onEnd: () => void): void {
+/**
+ * Serves both protocol eras over stdin and stdout. Calls `onEnd` when the client disconnects.
+ * @param plugin the plugin of Claude Code that starts this server, if one does
+ */
+export function serveMcp(app: App, version: string, onEnd: () => void, plugin?: string): void {
   const protoArguments = new ProtoArguments();
   const transport = protoArguments.wrap(connect(process.stdin, process.stdout));
-  serveStdio(() => createServer(app, version, protoArguments), {
+  serveStdio(() => createServer(app, version, protoArguments, plugin), {
     transport,
     onerror: (error) => log(`protocol: ${error.message}`),
   });
@@ -34,7 +43,7 @@ export function serveMcp(app: App, version: string, onEnd: () => void): void {
 }
 
 /** Creates the server of one connection. This is cheap: the engine and the store are shared. */
-function createServer(app: App, version: string, protoArguments: ProtoArguments): McpServer {
+function createServer(app: App, version: string, protoArguments: ProtoArguments, plugin?: string): McpServer {
   const server = new McpServer(
     { name: "baton", title: "Baton", version },
     { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },
@@ -54,13 +63,25 @@ function createServer(app: App, version: string, protoArguments: ProtoArguments)
       (args, context) => {
         const progress = progressOf(context);
         const given = protoArguments.restore(context.mcpReq.id, args as Record<string, unknown>);
-        return callTool(tool, given, app, { signal: context.mcpReq.signal, ...(progress && { progress }) });
+        const toolPrefix = toolPrefixOf(clientName(server, context), plugin);
+        return callTool(tool, given, app, {
+          signal: context.mcpReq.signal,
+          ...(progress && { progress }),
+          ...(toolPrefix !== undefined && { toolPrefix }),
+        });
       },
     );
   }
   registerPrompts(server);
   registerResources(server, app);
   return server;
+}
+
+/** The name that the host gives itself: with each request, or when it connected. */
+function clientName({ server }: McpServer, { mcpReq }: ServerContext): string | undefined {
+  const { [CLIENT_INFO_META_KEY]: client } = (mcpReq.envelope ?? {}) as Record<string, { name?: unknown } | undefined>;
+  const name = client?.name ?? server.getClientVersion()?.name;
+  return typeof name === "string" ? name : undefined;
 }
 
 /** Returns a progress reporter if the host asked for progress. The number only grows, as the protocol requires. */

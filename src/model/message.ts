@@ -1,13 +1,28 @@
 import { z } from "zod";
 import { err, type Result } from "./data/result.ts";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
+import { MAX_NOTES, Note } from "./note.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
 const name = z.string().max(200);
 const reason = z.string().max(4_000).optional();
+/** What the worker tells others, beside anything that it does with its assignment. */
+const notes = z.array(Note).min(1).max(MAX_NOTES).optional();
 /** The context that one agent gives the next. */
 export const HandoffContext = JsonRecord;
+
+/** Why one worker takes a step from another, and what allows it. */
+const TakeOver = z.object({
+  reason: z.string().min(1).max(4_000),
+  /** The token of the worker that has the step. */
+  assignment: AssignmentId.optional(),
+  /** Milliseconds without a sign of life after which anybody may. */
+  quietMs: z.number().int().positive(),
+  /** A person asks, at a terminal. */
+  terminal: z.boolean().optional(),
+});
+export type TakeOver = z.infer<typeof TakeOver>;
 
 /** A message's id becomes the `cause` of the events that it brings about. */
 const envelope = { id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) };
@@ -33,14 +48,24 @@ export const CoreMessage = z.discriminatedUnion("action", [
     runner: z.boolean().optional(),
     /** Also steps whose checks have not run before the work yet: the sender has waited for that. */
     withoutBaseline: z.boolean().optional(),
+    /** Takes the step that `stepId` names from its worker. */
+    takeOver: TakeOver.optional(),
     /** The assignment that the same worker has just delivered. */
     after: AssignmentId.optional(),
   }),
-  message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional() }),
-  message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional() }),
-  message("progress", { assignment: AssignmentId, percent: z.number().min(0).max(100).optional(), task: reason }),
-  message("release", { assignment: AssignmentId, reason }),
-  message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
+  message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional(), notes }),
+  message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional(), notes }),
+  message("progress", {
+    assignment: AssignmentId,
+    percent: z.number().min(0).max(100).optional(),
+    task: reason,
+    notes,
+  }),
+  message("note", { assignment: AssignmentId, notes: notes.unwrap() }),
+  message("release", { assignment: AssignmentId, reason, notes }),
+  message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason, notes }),
+  /** Corrects what the assignment delivered. At least one of both is given. */
+  message("amend", { assignment: AssignmentId, output: Json.optional(), notes }),
   message("checkpoint", { name: name.optional() }),
   message("delete_checkpoint", { checkpoint: CheckpointId }),
   message("restore", { checkpoint: CheckpointId }),

@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { Breakdown, PlanDocument } from "./plan-document.ts";
+import { Breakdown } from "./deliveries/breakdown.ts";
+import { PlanDocument } from "./deliveries/plan.ts";
+import { Report } from "./deliveries/report.ts";
+import { Review } from "./deliveries/review.ts";
+import { Validation } from "./deliveries/validation.ts";
 import type { JsonValue } from "./workflow.ts";
 
 /** An output that Baton knows by name: a JSON Schema, and checks that no schema can express. */
@@ -10,7 +14,7 @@ interface NamedSchema {
 }
 
 /** A step's `output` may name one of these instead of a schema. */
-export const SCHEMA_NAMES = ["plan", "breakdown"] as const;
+export const SCHEMA_NAMES = ["plan", "breakdown", "report", "review", "validation"] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 export const NAMED_SCHEMAS: Readonly<Record<SchemaName, NamedSchema>> = {
@@ -28,6 +32,9 @@ export const NAMED_SCHEMAS: Readonly<Record<SchemaName, NamedSchema>> = {
       );
     },
   },
+  report: { schema: schemaOf("report", Report), errors: () => [] },
+  review: { schema: schemaOf("review", Review), errors: () => [] },
+  validation: { schema: schemaOf("validation", Validation), errors: () => [] },
 };
 
 /** What is wrong with a value beyond its schema, if the schema is one of these. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { isRecord } from "./json.ts";
 
 /** Notes of one message. */
-const MAX_NOTES = 20;
+export const MAX_NOTES = 20;
 const MAX_NOTE_CHARACTERS = 4_000;
 
 export const NOTE_KINDS = ["decision", "trap", "discovery"] as const;
@@ -10,19 +11,19 @@ export const NOTE_KINDS = ["decision", "trap", "discovery"] as const;
 export const Note = z.strictObject({
   text: z.string().min(1).max(MAX_NOTE_CHARACTERS),
   /** Ids of steps, roles such as `builder`, or everybody. */
-  for: z.union([z.literal("all"), z.array(z.string().min(1).max(200)).min(1).max(50)]).optional(),
+  for: z.union([z.array(z.string().min(1).max(200)).min(1).max(50), z.literal("all")]).optional(),
   kind: z.enum(NOTE_KINDS).optional(),
 });
 export type Note = z.infer<typeof Note>;
 
-const NoteInput = z.union([
-  z
-    .string()
-    .min(1)
-    .max(MAX_NOTE_CHARACTERS)
-    .transform((text): Note => ({ text })),
-  Note,
-]);
+/** One note or a list, each text or `{text, for, kind}`. One address needs no list. */
+export const Notes = z.preprocess(asNotes, z.array(Note).min(1).max(MAX_NOTES));
 
-/** One note or a list, each text or `{text, for, kind}`. */
-export const Notes = z.union([z.array(NoteInput).min(1).max(MAX_NOTES), NoteInput.transform((note) => [note])]);
+function asNotes(given: unknown): unknown {
+  if (given === undefined) return undefined;
+  return (Array.isArray(given) ? given : [given]).map((one: unknown) => {
+    if (typeof one === "string") return { text: one };
+    if (!isRecord(one) || typeof one.for !== "string" || one.for === "all") return one;
+    return { ...one, for: [one.for] };
+  });
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JsonRecord, type Parameter } from "./workflow.ts";
+import { JsonRecord, type Parameter, type Step } from "./workflow.ts";
 
 /** What a goal may become when no template of the library fits it better. */
 export const WORKFLOW_TYPES = ["build_only", "plan_then_build", "multi_task", "decompose_first"] as const;
@@ -22,12 +22,14 @@ export const DECISIONS = ["go", "choose", "ask"] as const;
 
 /** What the calling model thinks that a goal should become. It decides. */
 export const Assessment = z.object({
-  /** A workflow type, or the name of a template. */
+  /** A workflow type, the name of a template, or `none`: the goal needs no workflow. */
   workflow: z.string(),
   tasks: z.array(z.string()).optional(),
   parameters: JsonRecord.optional(),
   reason: z.string().optional(),
   confidence: z.number().min(0).max(1).optional(),
+  /** How much work it is, whatever the workflow. */
+  complexity: z.enum(COMPLEXITIES).optional(),
 });
 export type Assessment = z.infer<typeof Assessment>;
 
@@ -38,6 +40,7 @@ export interface RoutableTemplate {
   readonly parameters?: readonly Parameter[];
   /** Who performs its steps, in order. */
   readonly agents?: readonly string[];
+  readonly steps?: readonly Step[];
   /** As `name@version`. */
   readonly reference?: string;
   /** The template lies in the project: anyone who can change the repository may have written it. */
@@ -61,7 +64,7 @@ export interface RouteContext {
 const LabelConfidence = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
 
 /** What a goal becomes, and why. */
-export const Routing = z.object({
+export const Routed = z.object({
   /** A workflow type, or a template's name. */
   label: z.string(),
   template: z.string(),
@@ -72,7 +75,6 @@ export const Routing = z.object({
   /** For `multi_task`: the tasks, one by one. */
   tasks: z.array(z.string()),
   agents: z.array(z.string()),
-  complexity: z.enum(COMPLEXITIES),
   /**
    * From 0 to 1. With an assessment: how sure the calling model says it is. Without one: how often such an answer is
    * right, calibrated on labelled goals. Absent if the model does not say, or if the goal says too little.
@@ -92,4 +94,8 @@ export const Routing = z.object({
   /** The existing plan to build. */
   planId: z.string().optional(),
 });
+export type Routed = z.infer<typeof Routed>;
+
+/** The same, with how much work it is. */
+export const Routing = Routed.extend({ complexity: z.enum(COMPLEXITIES) });
 export type Routing = z.infer<typeof Routing>;

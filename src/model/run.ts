@@ -68,6 +68,8 @@ export const FAILURE_REASONS = [
   "agent_failed",
   /** A check of the delivery failed. */
   "verification_failed",
+  /** The person did not agree to the plan that was delivered. */
+  "plan_declined",
   /** The step's own work is done, but what its finish waits for did not happen as its dependency requires. */
   "dependency_failed",
   /** Too many workers took the step and fell silent. */

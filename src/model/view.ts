@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Changes, CheckResult, EVIDENCE } from "./evidence.ts";
+import { Note } from "./note.ts";
 import { Question } from "./question.ts";
 import { FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
 import { Json, JsonRecord } from "./workflow.ts";
@@ -46,6 +47,51 @@ export const StepView = z.object({
 export type StepView = z.infer<typeof StepView>;
 
 const StepName = z.object({ id: z.string(), name: z.string() });
+
+/** Who has a step. Instants as ISO 8601. */
+export const HolderView = z.object({
+  /** Its name, or the capability that it was accepted as. */
+  worker: z.string(),
+  since: z.string(),
+  /** Its last sign of life. */
+  lastSeen: z.string(),
+  /** When its lease ends. */
+  expiresAt: z.string(),
+});
+export type HolderView = z.infer<typeof HolderView>;
+
+/** What one worker told others. */
+export const NoteView = Note.extend({
+  /** The agent that tells it, and the name of its worker. */
+  from: z.string(),
+  worker: z.string().optional(),
+  workflowId: z.string(),
+  stepId: z.string(),
+  attempt: z.number(),
+  at: z.string(),
+});
+export type NoteView = z.infer<typeof NoteView>;
+
+/** An earlier attempt of a step, for whoever goes on with it. */
+export const TraceView = z.object({
+  attempt: z.number(),
+  agent: z.string().optional(),
+  worker: z.string().optional(),
+  since: z.string().optional(),
+  /** How it ended, and when. */
+  ended: z.string(),
+  at: z.string(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  exitCode: z.number().optional(),
+  /** What its worker reported as progress, the oldest first. */
+  said: z.array(z.string()).optional(),
+  /** What the latest attempt delivered, if it failed: whole or in part. */
+  output: Json.optional(),
+  /** The files that it left changed. */
+  files: z.array(z.string()).optional(),
+});
+export type TraceView = z.infer<typeof TraceView>;
 
 /** A step that waits for an agent to accept it. */
 export const ReadyView = z.object({
@@ -146,6 +192,9 @@ export const RunView = z.object({
       worker: z.string().optional(),
       assignment: z.string().optional(),
       expiresAt: z.string().optional(),
+      heldBy: HolderView.optional(),
+      /** The call that takes the step from its worker, once the worker has been silent for too long. */
+      takeOver: z.string().optional(),
       percent: z.number().optional(),
       task: z.string().optional(),
     }),

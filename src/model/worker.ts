@@ -76,6 +76,8 @@ const listOf = <T extends z.ZodType>(item: T) =>
 
 /** Seconds that a worker keeps a step without reporting progress. */
 export const LEASE_SECONDS = 1_800;
+/** A plan that says it is less sure of itself than this waits for the person, unless its step sets another limit. */
+export const CONFIRM_BELOW = 0.5;
 /** Question rounds of a step that states no number. */
 export const QUESTION_ROUNDS = 5;
 
@@ -89,7 +91,7 @@ export const workerFields = {
     .meta({
       type: "object, text",
       description:
-        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`.",
+        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`, `report`, `review`, `validation`.",
       otherwise: "what the capability's file declares, else anything fits",
     }),
   verify: listOf(Check)
@@ -119,6 +121,10 @@ export const workerFields = {
     .max(20)
     .optional()
     .meta({ description: "How many rounds of questions its workers may ask the person.", default: QUESTION_ROUNDS }),
+  confirmBelow: z.number().min(0).max(1).optional().meta({
+    description: "With `output: plan`: a plan less sure of itself than this waits for a yes of the person.",
+    default: CONFIRM_BELOW,
+  }),
   runner: z
     .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
     .optional()

@@ -26,8 +26,12 @@ export interface App {
   readonly cwd: string;
   readonly maxSteps: number;
   readonly maxParallel: number;
+  /** The confidence below which a plan waits for the user. */
+  readonly confirmPlansBelow: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
+  /** Milliseconds without a sign of life after which anybody may take over a step. */
+  readonly takeOverAfter: number;
   /** Whether this process may execute runs, or only pass messages on. */
   readonly executes: boolean;
   /** How long a lease waits for the checks before the work, in milliseconds. */
@@ -52,6 +56,10 @@ export interface Call {
   readonly progress?: (view: RunView) => void;
   /** What the caller calls the arguments, where one action knows a name and another does not. */
   readonly called?: string;
+  /** A person asks, at a terminal. */
+  readonly terminal?: boolean;
+  /** What the caller's host puts before the names of Baton's tools. Absent: unknown. */
+  readonly toolPrefix?: string;
   /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

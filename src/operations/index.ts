@@ -9,10 +9,12 @@ import { listCheckpoints } from "./checkpoint/list.ts";
 import { restoreCheckpoint } from "./checkpoint/restore.ts";
 import { showCheckpoint } from "./checkpoint/show.ts";
 import { acceptSteps } from "./handoff/accept.ts";
+import { amendDelivered } from "./handoff/amend.ts";
 import { answerQuestions } from "./handoff/answer.ts";
 import { askPerson } from "./handoff/ask.ts";
 import { completeStep } from "./handoff/complete.ts";
 import { failStep } from "./handoff/fail.ts";
+import { leaveNote } from "./handoff/note.ts";
 import { progressStep } from "./handoff/progress.ts";
 import { readPart } from "./handoff/read.ts";
 import { releaseStep } from "./handoff/release.ts";
@@ -53,8 +55,10 @@ export const operations = {
   "run.restart": restartRun,
   "handoff.accept": acceptSteps,
   "handoff.complete": completeStep,
+  "handoff.amend": amendDelivered,
   "handoff.fail": failStep,
   "handoff.progress": progressStep,
+  "handoff.note": leaveNote,
   "handoff.transfer": transferStep,
   "handoff.release": releaseStep,
   "handoff.ask": askPerson,

@@ -67,10 +67,13 @@ function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][
 const onlyWorkers = ({ activeSteps }: RunView) =>
   activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
 
-/** A worker that lost its context, or that takes over from one that is gone, delivers with the same token. */
+/** A worker that lost its context gets its step again. A worker that is gone loses it to whoever takes it over. */
 function lostWorker({ activeSteps }: RunView): string {
-  const { id, assignment, worker, agent } = activeSteps[0]!;
-  return `if you are ${named(worker ?? agent ?? "its worker")}, or replace it, deliver step "${id}" with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  const gone = activeSteps.find((step) => step.takeOver !== undefined);
+  const { id, assignment, worker, agent, heldBy } = gone ?? activeSteps[0]!;
+  const holder = named(worker ?? agent ?? "its worker");
+  if (gone) return `${holder} has been silent since ${heldBy!.lastSeen}: ${gone.takeOver} takes step "${id}" over.`;
+  return `if you are ${holder}, handoff {action: "accept", assignment: "${assignment}"} gives step "${id}" to you again.`;
 }
 
 /** A worker can take one step; a worker with subagents can start as many as there are. */
@@ -80,6 +83,10 @@ function acceptReady(ready: readonly ReadyView[]): string {
   if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${named(first!.agent ?? "any agent")}.`;
   return `${one} takes one of ${ready.length} ready steps; with count: n it leases n steps, one for each of n subagents.`;
 }
+
+/** The call that takes a step from a worker that is gone. */
+export const takeOverCall = ({ workflowId, stepId }: { workflowId: string; stepId: string }): string =>
+  `handoff {action: "accept", workflowId: "${workflowId}", stepId: "${stepId}", takeOver: "<why>"}`;
 
 /** How the person's answers reach the step, as the call to make. */
 export function answerCall({ workflowId, stepId, round, questions }: QuestionsView): string {

@@ -52,14 +52,16 @@ interface InNoTool {
   readonly text?: never;
 }
 
-export type ToolName =
-  | "orchestrate"
-  | "execute_workflow"
-  | "monitor_workflow"
-  | "handoff"
-  | "checkpoint"
-  | "find_capabilities"
-  | "manage_templates";
+export const TOOL_NAMES = [
+  "orchestrate",
+  "execute_workflow",
+  "monitor_workflow",
+  "handoff",
+  "checkpoint",
+  "find_capabilities",
+  "manage_templates",
+] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
 
 /** How a person writes an operation at a terminal. */
 export interface CommandLine<I extends z.ZodObject = z.ZodObject, O extends object = object> {

@@ -36,6 +36,21 @@ export async function rootOf(id: string, app: App): Promise<string> {
   return root;
 }
 
+/** All other runs that belong with a run: those around it, and those inside of any of them, ended or not. */
+export async function relatedRuns(id: string, app: App): Promise<ObservedRun[]> {
+  const found = new Map<string, ObservedRun>();
+  const queue = [await rootOf(id, app)];
+  for (let next = queue.shift(); next !== undefined && found.size < MAX_CHILD_RUNS; next = queue.shift()) {
+    const seen = found.has(next) ? undefined : await app.engine.observe(next);
+    // A run that is not this user's tells nobody anything.
+    if (!seen || seen.problem?.kind === "foreign") continue;
+    found.set(next, seen);
+    for (const { child } of seen.state.steps) if (child !== undefined) queue.push(child);
+  }
+  found.delete(id);
+  return [...found.values()];
+}
+
 /** What waits for an agent, in a run or in its child runs. */
 export const readyIn = async (id: string, app: App): Promise<ReadyView[]> =>
   (await runTree(id, app)).flatMap(({ seen }) => readySteps(seen.plan, seen.state));

@@ -1,4 +1,4 @@
-import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES, type WorkflowType } from "../model/routing.ts";
+import { type RouteContext, type Routed, TEMPLATE_OF, WORKFLOW_TYPES, type WorkflowType } from "../model/routing.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { parameterError } from "../workflow/schema/parameters.ts";
 import { evidenceIn, scoresOf, sharesOf } from "./classify.ts";
@@ -10,7 +10,6 @@ import { reasonsFor } from "./reasons.ts";
 import { type Candidate, candidatesIn } from "./templates.ts";
 import { MAX_GOAL_CHARACTERS, type Reading, readGoal } from "./text/reading.ts";
 import { tasksOf } from "./text/tasks.ts";
-import { fold } from "./text/words.ts";
 
 const MAX_TEMPLATES = 200;
 const MAX_ALTERNATIVES = 4;
@@ -21,17 +20,20 @@ const AGENTS: Readonly<Record<WorkflowType, readonly string[]>> = {
   build_only: ["builder"],
   plan_then_build: ["planner", "builder"],
   multi_task: ["builder"],
-  decompose_first: ["architect", "planner", "builder"],
+  decompose_first: ["architect", "plan-reviewer"],
 };
 
-/** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
-export function route(goal: string, context: RouteContext): Routing {
+/**
+ * What a goal becomes: a workflow type or a template of the library, how sure that is, and why. How much work it is says
+ * another rule (`session/complexity.ts`).
+ */
+export function route(goal: string, context: RouteContext): Routed {
   const reading = readGoal(goal);
   const work = knownWorkFor(reading.text, context);
   const silent = work.evidence.length === 0 ? askForGoal(reading) : undefined;
   if (silent) {
     return {
-      ...planOf(FALLBACK, goal, reading, []),
+      ...planOf(FALLBACK, goal, []),
       ...{ reasons: ["the goal names nothing to work on"], alternatives: [] },
       ...silent,
     };
@@ -50,7 +52,7 @@ export function route(goal: string, context: RouteContext): Routing {
   const label = asked ?? rules;
   const candidate = candidates.find(({ template }) => template.name === label);
   const tasks = label === "multi_task" ? tasksFor(reading, work.tasks, context) : [];
-  const planned = candidate ? templateOf(candidate, context) : planOf(label as WorkflowType, goal, reading, tasks);
+  const planned = candidate ? templateOf(candidate, context) : planOf(label as WorkflowType, goal, tasks);
   const sure = asked === undefined ? confidence : assessed?.confidence;
   const others = ranked.filter(([one]) => one !== label).map(([one, share]) => ({ label: one, confidence: share }));
   const rivals = others.filter((other) => other.label === (rival ?? rules));
@@ -69,17 +71,16 @@ export function route(goal: string, context: RouteContext): Routing {
   };
 }
 
-type Planned = Pick<Routing, "label" | "template" | "parameters" | "missing" | "tasks" | "agents" | "complexity">;
+type Planned = Pick<Routed, "label" | "template" | "parameters" | "missing" | "tasks" | "agents">;
 
 /** A workflow type with what its template is called with. */
-function planOf(label: WorkflowType, goal: string, reading: Reading, tasks: readonly string[]): Planned {
+function planOf(label: WorkflowType, goal: string, tasks: readonly string[]): Planned {
   const whole = goal.slice(0, MAX_GOAL_CHARACTERS);
   const parameters: JsonObject =
     label === "multi_task" ? { tasks: [...tasks] } : label === "build_only" ? { task: whole } : { goal: whole };
-  const complexity = complexityOf(label, reading, tasks.length);
   return {
     ...{ label, template: TEMPLATE_OF[label], parameters, missing: [], tasks: [...tasks] },
-    ...{ agents: [...AGENTS[label]], complexity },
+    agents: [...AGENTS[label]],
   };
 }
 
@@ -99,21 +100,11 @@ function templateOf({ template, extracted }: Candidate, { assessment }: RouteCon
       type,
       ...(description !== undefined && { description }),
     }));
-  return { label: name, template: name, parameters, missing, tasks: [], agents: [...agents], complexity: "medium" };
+  return { label: name, template: name, parameters, missing, tasks: [], agents: [...agents] };
 }
 
 /** The tasks of a goal: those that the caller or the backlog names, else those of the assessment, else those that the text lists. */
 function tasksFor(reading: Reading, known: readonly string[], { assessment }: RouteContext): string[] {
   const assessed = assessment?.tasks ?? [];
   return [...(known.length > 0 ? known : assessed.length >= 2 ? assessed : tasksOf(reading))].slice(0, MAX_TASKS);
-}
-
-const WIDE = /\b(?:all|every\w*|across|throughout|whole|entire|migrat\w+|rewrite|refactor\w*)\b/;
-
-/** How much work a goal is, as far as its length and a few words tell. */
-function complexityOf(label: WorkflowType, reading: Reading, tasks: number): Routing["complexity"] {
-  if (label === "build_only") return reading.trace || reading.words > 60 ? "medium" : "low";
-  if (label === "multi_task") return tasks > 5 ? "high" : "medium";
-  if (label === "decompose_first") return "very_high";
-  return reading.words > 120 || WIDE.test(fold(reading.text)) ? "high" : "medium";
 }

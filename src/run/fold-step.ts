@@ -69,7 +69,7 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
       step.child = event.child;
       return;
     case "step_completed":
-      endAttempt(state, index, "completed", event.at);
+      endAttempt(state, index, "completed", event.at, event);
       if (!isDelivered(step, status)) keepDelivery(step, event);
       keepEvidence(step, event);
       delete step.error;
@@ -132,7 +132,7 @@ function foldFailed(plan: Plan, state: RunState, index: number, event: EventOf<"
     step.endedAt = event.at;
   } else {
     if (!isDelivered(step, step.status)) keepDelivery(step, event);
-    endAttempt(state, index, "failed", event.at);
+    endAttempt(state, index, "failed", event.at, event);
     step.failures++;
     // Later steps read only what still holds.
     delete step.context;

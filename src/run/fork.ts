@@ -9,12 +9,14 @@ type Copy = Extract<StepFact, { type: "step_copied" }>;
 /**
  * Returns the finished steps of a run as events of a new run, as they are now or were at a checkpoint. A step is
  * copied only if everything it waited for is copied, so no step that runs again precedes a copied one. Failed,
- * cancelled and running steps are to be done again; what features keep of them, such as answers, is copied. Expanded
- * steps of a copied parent come first, so every copy has its place.
+ * cancelled and running steps are to be done again. What features keep of any step, such as answers, comes before its
+ * copy. Expanded steps of a copied parent come first, so every copy has its place.
  */
 export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): StepFact[] {
   const earlier = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
-  const plan = checkpoint === undefined ? current : planAt(current, state, findCheckpoint(state, checkpoint)!);
+  const position = checkpoint === undefined ? undefined : findCheckpoint(state, checkpoint)!;
+  const plan = position ? planAt(current, state, position) : current;
+  const until = position?.at ?? state.lastAt;
   const stepOf = (index: number) => earlier.get(index) ?? state.steps[index]!;
   const reruns = plan.discarded.slice();
   const queue: number[] = [];
@@ -39,8 +41,8 @@ export function factsOfFork(current: Plan, state: RunState, checkpoint: string |
   const copies = plan.workflow.steps.flatMap(({ id }, index): StepFact[] => {
     if (!exists(index)) return [];
     const step = stepOf(index);
-    if (!reruns[index] && isCopied(step.status)) return [copyFact(id, step, step.status)];
-    return state.features.keptByFork.flatMap((keptByFork) => keptByFork(id, step) ?? []);
+    const kept = state.features.keptByFork.flatMap((keptByFork) => keptByFork(id, step, state, until) ?? []);
+    return !reruns[index] && isCopied(step.status) ? [...kept, copyFact(id, step, step.status)] : kept;
   });
   return [...growths, ...copies];
 }

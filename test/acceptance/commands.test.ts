@@ -20,14 +20,14 @@ const [build, , , brief] = commands;
 const GOAL = `add a "login" page: it's {{ 50% }} #1, for $1 \\n & <b>\n- with a second line`;
 
 /** A model that records its prompts, and calls one tool. */
-function listening(tool: string) {
+function listening(tool: string, input: object = { action: "list" }) {
   const told: string[] = [];
   return {
     told,
     begin: (beginning: string): Script => {
       told.push(beginning);
       return (function* (): Script {
-        yield* call(tool, { action: "list" });
+        yield* call(tool, { ...input });
         return "I have looked.";
       })();
     },
@@ -137,4 +137,20 @@ describe("Goose, after baton init goose", () => {
     expect(told).toEqual([expect.stringContaining(command.text(typed).trim())]);
     expect(shown).toEqual([expect.stringContaining("no runs")]);
   });
+});
+
+/** The text of a shipped agent's file, which says how to call a tool of Baton's. */
+const FILE = { name: "builder", detail: "full" };
+
+test.each([
+  ["claude", "find_capabilities", [], "mcp__baton__"],
+  ["claude", "mcp__plugin_baton_baton__find_capabilities", ["--plugin-dir", ROOT], "mcp__plugin_baton_baton__"],
+  ["goose", "find_capabilities", [], "baton__"],
+] as const)("%s: %s %j shows Baton's tools as the model can call them: %s…", async (host, tool, more, prefix) => {
+  const place = more.length > 0 ? { cwd: scratch(), home: emptyHome() } : await setUp(host);
+  const { begin } = listening(tool, FILE);
+  const args = host === "claude" ? ["-p", "Go on", ...more, ...CLAUDE] : ["run", "--no-session", "-t", "Go on"];
+  const { code, output, shown } = await asSetUp(host, args, { cwd: place.cwd, home: place.home }, { "Go on": begin });
+  expect(code, output).toBe(0);
+  expect(shown.join("\n")).toContain(`\`${prefix}handoff {action:`);
 });

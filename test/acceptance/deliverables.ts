@@ -16,8 +16,8 @@ export const build = {
   summary: "The login page is there, and its form is checked.",
   filesChanged: ["src/login.ts", "test/login.test.ts"],
   testsRun: [{ command: "npm test", exitCode: 0 }],
-  stepsDone: ["form"],
   deviations: [],
+  leftOut: [],
 };
 
 const finding = {
@@ -39,8 +39,9 @@ export const review = {
 };
 
 export const audit = {
+  verdict: "changes_needed",
   summary: "One way in.",
   findings: [{ ...finding, weakness: "CWE-601" }],
-  checked: ["the routes"],
-  notChecked: ["dependencies: no network"],
+  reviewed: ["the routes"],
+  notReviewed: ["dependencies: no network"],
 };

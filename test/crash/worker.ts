@@ -16,6 +16,12 @@ const PLAN = ["x", "y", "z"].map((id) => ({
   after: id === "z" ? ["x", "y"] : [],
 }));
 
+/** A plan that waits for the person. */
+const UNSURE = {
+  ...{ goal: "g", summary: "s", scope: { in: [], out: [] }, confidence: 0.2 },
+  steps: [{ id: "x", title: "X", work: "do it", verify: ["true"] }],
+};
+
 /**
  * Owns a run and does the work of its agents; dies at a chosen write. Writes the answers that it gets to
  * acknowledged.txt.
@@ -47,13 +53,14 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
       return acknowledged({ failed: assignment, step: id });
     }
     const step = run.steps.find((each) => each.id === id)!;
-    if (id === "plan" && step.attempt === 1) {
+    if (id === "plan" && step.attempt === 1 && run.name !== "Approval") {
       await ask("handoff.ask", { assignment, questions: ["Which?"] });
       return acknowledged({ asked: assignment, step: id });
     }
     // Only the failed check tells the builder that the file is needed.
     if (step.error) writeFileSync("made.txt", "made\n");
-    const output = { by: process.pid, try: step.attempt, ...(id === "plan" && { steps: PLAN }) };
+    const plan = run.name === "Approval" ? UNSURE : { steps: PLAN };
+    const output = { by: process.pid, try: step.attempt, ...(id === "plan" && plan) };
     await ask("handoff.complete", { assignment, output, context: { said: id } });
     acknowledged({ completed: assignment, step: id, output });
   }
@@ -65,8 +72,10 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
     const [open] = run.questions;
     if (held) await deliver(held, run);
     else if (open) {
-      await ask("handoff.answer", { workflowId, stepId: open.stepId, answers: { q1: "this" } });
-      acknowledged({ answered: "this", step: open.stepId });
+      const { stepId, round, questions } = open;
+      const said = questions[0]!.id === "build" && round > 1 ? "yes" : "this";
+      await ask("handoff.answer", { workflowId, stepId, answers: [said] });
+      acknowledged({ answered: said, step: stepId });
     } else if (run.ready.length > 0) {
       const { assignments } = (await ask("handoff.accept", { workflowId, worker: "w" })) as {
         assignments: { assignment: string; stepId: string }[];

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { capability, plant } from "../rig/files.ts";
-import type { Era } from "../rig/rpc.ts";
+import { type Era, Rpc } from "../rig/rpc.ts";
 import { sharedSession } from "../rig/session.ts";
 
 /**
@@ -168,6 +168,32 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
       if ((await rpc.data("find_capabilities", { query: "carve", cwd: elsewhere })).total === 1) break;
       expect(Date.now()).toBeLessThan(end);
     }
+  });
+});
+
+describe.each(["2026-07-28", "2025-11-25"] as const)("the text of an agent's file, %s", (era: Era) => {
+  test.each<[string, string[], string]>([
+    ["claude-code", [], "mcp__baton__"],
+    ["claude-code", ["--plugin", "baton"], "mcp__plugin_baton_baton__"],
+    ["goose", [], "baton__"],
+    ["unknown", [], ""],
+  ])("comes whole, with the names that %s %j gives to Baton's tools", async (client, args, prefix) => {
+    const rpc = await Rpc.start(scratch(), era, { client, args });
+    onTestFinished(() => rpc.kill());
+    const { capability, next } = await rpc.data("find_capabilities", { name: "builder" });
+    expect(next).toBe('find_capabilities {name: "agent:shipped/builder", detail: "full"} gives the text of its file.');
+    const { text } = await rpc.data("find_capabilities", { name: capability.id, detail: "full" });
+    expect(text).toMatch(/^# Builder\n[\s\S]*unblock it\.$/);
+    expect(text).toContain(`\`${prefix}handoff {action: "fail", assignment, reason}\``);
+    const own = capability.requests.tools.filter((tool: string) => tool.endsWith("handoff"));
+    expect(own).toEqual(
+      prefix === "" ? ["mcp__baton__handoff", "mcp__plugin_baton_baton__handoff"] : [`${prefix}handoff`],
+    );
+    const started = await rpc.data("execute_workflow", {
+      workflow: { name: "x", steps: [{ id: "a", agent: "builder", prompt: "Work" }] },
+    });
+    const { assignments } = await rpc.data("handoff", { action: "accept", workflowId: started.workflowId });
+    expect(assignments[0].text).toContain(`\`${prefix}handoff {action: "fail", assignment, reason}\``);
   });
 });
 

@@ -15,7 +15,7 @@ const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
     agent: "ag",
     prompt: "Do it.",
   },
-  ...{ answers: [], handoffs: [], role: { name: "ag", known: false }, input: null, checks: [] },
+  ...{ answers: [], handoffs: [], notes: [], trace: [], role: { name: "ag", known: false }, input: null, checks: [] },
   expiresAt: "2026-01-01T00:00:00.000Z",
   ...rest,
 });
@@ -38,7 +38,7 @@ describe("the prompt of a program", () => {
       assignment({
         input: { n: 1 },
         handoffs: [{ from: "planner", to: "ag", step: "plan", context: { plan: 1 } }],
-        failed: { reason: "verification_failed", message: "not there", output: null },
+        trace: [{ attempt: 1, ended: "failed", at: "T", reason: "verification_failed", message: "not there" }],
         checks: ["npm test", "file a"],
         role: { name: "ag", path: "/ag.md", known: false },
         outputSchema: schema,
@@ -50,7 +50,7 @@ describe("the prompt of a program", () => {
         HEAD,
         "What to do:\n    Do it.",
         'Notes for you:\n- planner, step plan: {"plan":1}',
-        "Earlier attempts of this step:\n- The last attempt failed (verification_failed):\n    not there",
+        "Attempts of this step so far:\n- Attempt 1, ? to T: failed (verification_failed)\n    not there",
         "Your role, ag (from /ag.md):\n    Be kind.",
         "Input:\n    n: 1",
         "Baton then checks: npm test; file a",

@@ -72,6 +72,12 @@ describe.each(commands)("/$name", (command) => {
   });
 });
 
+test.each(commands)("the call that does the same as /$name is one of Baton's", ({ call }) => {
+  const [, name, inside] = /^(\w+) \{(.*)\}$/.exec(call)!;
+  const { properties } = tools.find((tool) => tool.name === name)!.inputSchema;
+  for (const part of inside!.split(",")) expect(Object.keys(properties!)).toContain(part.split(":")[0]!.trim());
+});
+
 describe("a command as a prompt", () => {
   const [build] = commands;
 

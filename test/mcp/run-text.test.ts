@@ -71,10 +71,10 @@ describe("an answer about a run", () => {
       - build: completed, 1.5 s → "dist/app.js"
       - test: completed, 2.2 s
       - review: assigned, 0.0 s
-      review is with ann (assignment as_0123456789000000000000 until 1970-01-01T00:46:42.200Z): 40% "reading the diff"
+      review is with ann since 1970-01-01T00:16:42.200Z, last seen 1970-01-01T00:16:42.200Z (assignment as_0123456789000000000000 until 1970-01-01T00:46:42.200Z): 40% "reading the diff"
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, or replace it, deliver step "review" with handoff {action: "complete", assignment: "as_0123456789000000000000", output: …}."
+      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, handoff {action: "accept", assignment: "as_0123456789000000000000"} gives step "review" to you again."
     `);
   });
 
@@ -224,6 +224,10 @@ describe("an answer of handoff", () => {
         'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42.200Z.',
         "What to do:",
         "    Review the change.",
+        "Attempts of this step so far:",
+        "- This attempt, 1 by reviewer as ann, 1970-01-01T00:16:42.200Z until now",
+        "  It reported meanwhile:",
+        "    reading the diff",
         'Deliver: handoff {action: "complete"};',
         "Next: Do it.",
       ].join("\n"),

@@ -54,9 +54,10 @@ export function shippedTemplates(): RoutableTemplate[] {
         { stepTypes: stepSyntax, maxSteps: 1000 },
       );
       if (!parsed.ok) throw new Error(`${file} is no workflow`);
-      const { description, parameters } = parsed.value.workflow;
+      const { description, parameters, steps } = parsed.value.workflow;
       return {
         name: basename(file, ".yaml"),
+        steps,
         ...(description !== undefined && { description }),
         ...(parameters && { parameters }),
       };

@@ -29,6 +29,7 @@ export class Rpc {
   private constructor(
     readonly child: ChildProcessWithoutNullStreams,
     private readonly era: Era,
+    private readonly client: { name: string; version: string },
   ) {
     child.stderr.on("data", (chunk) => {
       this.stderr += chunk;
@@ -36,16 +37,26 @@ export class Rpc {
     createInterface({ input: child.stdout }).on("line", (line) => this.receive(line));
   }
 
-  static start(cwd: string, era: Era = "2026-07-28", options: { env?: Record<string, string> } = {}): Promise<Rpc> {
+  /** @param options `client`: the name that the client gives itself */
+  static start(
+    cwd: string,
+    era: Era = "2026-07-28",
+    options: { env?: Record<string, string>; client?: string; args?: readonly string[] } = {},
+  ): Promise<Rpc> {
     const env = { ...process.env, BATON_STATE: "", ...options.env };
-    return Rpc.over(spawn(process.execPath, [BATON, "serve"], { cwd, env }), era);
+    const child = spawn(process.execPath, [BATON, "serve", ...(options.args ?? [])], { cwd, env });
+    return Rpc.over(child, era, options.client);
   }
 
   /** Opens a connection to a server that runs already. */
-  static async over(child: ChildProcessWithoutNullStreams, era: Era = "2026-07-28"): Promise<Rpc> {
-    const rpc = new Rpc(child, era);
+  static async over(
+    child: ChildProcessWithoutNullStreams,
+    era: Era = "2026-07-28",
+    client = CLIENT.name,
+  ): Promise<Rpc> {
+    const rpc = new Rpc(child, era, { ...CLIENT, name: client });
     const modern = era === "2026-07-28";
-    const hello = modern ? {} : { protocolVersion: era, capabilities: {}, clientInfo: CLIENT };
+    const hello = modern ? {} : { protocolVersion: era, capabilities: {}, clientInfo: rpc.client };
     rpc.instructions = (await rpc.request(modern ? "server/discover" : "initialize", hello)).instructions;
     if (!modern) rpc.notify("notifications/initialized", {});
     return rpc;
@@ -121,7 +132,7 @@ export class Rpc {
       _meta: {
         ...(params._meta as object),
         "io.modelcontextprotocol/protocolVersion": this.era,
-        "io.modelcontextprotocol/clientInfo": CLIENT,
+        "io.modelcontextprotocol/clientInfo": this.client,
         "io.modelcontextprotocol/clientCapabilities": {},
       },
     };

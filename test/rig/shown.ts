@@ -1,4 +1,4 @@
-import type { AssignmentView, RunView } from "../../src/model/view.ts";
+import type { AssignmentView, NoteView, RunView } from "../../src/model/view.ts";
 import type { Assignment } from "../../src/run/worker/assignment.ts";
 import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 
@@ -63,6 +63,7 @@ export const runOf = (text: string): RunView => ({
         worker: text,
       },
       ...{ assignment: "as_x", expiresAt: time, percent: 4, task: text },
+      heldBy: { worker: text, since: time, lastSeen: time, expiresAt: time },
     },
     { id: "d", name: text, status: "running", attempt: 1, startTime: time, elapsed: 1, lastLine: text },
   ],
@@ -75,6 +76,11 @@ export const assignmentViewOf = (text: string): AssignmentView => ({
   ...{ assignment: "as_x", workflowId: "wf_0123456789", stepId: "c", attempt: 1, agent: text, worker: text },
   ...assignmentText(toldAbout(text), { size: 20_000, role: text, call: (part) => `read ${part}`, deliver: "deliver" }),
   ...{ checks: [text], leftOut: [], expiresAt: time },
+});
+
+const noteAbout = (text: string): NoteView => ({
+  ...{ text, from: text, worker: text, workflowId: "wf_0123456789", stepId: "b", attempt: 1, at: time },
+  ...{ kind: "trap", for: [text] },
 });
 
 /** Everything that an assignment can tell, made of one text. */
@@ -102,7 +108,13 @@ export const toldAbout = (text: string): Assignment => ({
   },
   role: { name: text, path: text, known: false },
   ...{ input: { [text]: text }, outputSchema: { title: text } },
-  failed: { reason: "agent_failed", message: text, output: text },
+  notes: [noteAbout(text)],
+  trace: [
+    {
+      ...{ attempt: 1, agent: text, worker: text, since: time, ended: "failed", at: time, reason: "agent_failed" },
+      ...{ message: text, said: [text], files: [text], output: text },
+    },
+  ],
 });
 
 const routing = (text: string) => ({

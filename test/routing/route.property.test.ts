@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Routing, WORKFLOW_TYPES } from "../../src/model/routing.ts";
+import { Routed, WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { route } from "../../src/routing/route.ts";
 import { MAX_GOAL_CHARACTERS, readGoal } from "../../src/routing/text/reading.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../rig/goals.ts";
@@ -20,7 +20,7 @@ test("any goal has an answer that keeps its promises, and always the same", () =
   fc.assert(
     fc.property(goals, (goal) => {
       const routing = route(goal, contextOf(templates));
-      expect(Routing.parse(routing)).toEqual(routing);
+      expect(Routed.parse(routing)).toEqual(routing);
       expect(routing.decision === "go").toBe(routing.question === undefined);
       const best = routing.confidence ?? 1;
       expect(routing.alternatives.every(({ confidence }) => confidence <= best)).toBe(true);
@@ -31,7 +31,7 @@ test("any goal has an answer that keeps its promises, and always the same", () =
 });
 
 test("a correction moves its goal towards its label", () => {
-  const sure = (routing: Routing, label: string) =>
+  const sure = (routing: Routed, label: string) =>
     [{ label: routing.label, confidence: routing.confidence }, ...routing.alternatives].find(
       (one) => one.label === label,
     )?.confidence ?? 0;

@@ -146,14 +146,14 @@ describe("accept refuses with a reason and a message", () => {
   test("accept names the worker of a step and the end of its lease, or says that no step waits for an agent", () => {
     const desk = new Desk([agentStep("a", { verify: [{ command: "x" }] })]);
     const [a] = desk.accept(worker("ann"));
-    const until = new Date(desk.now + HALF_AN_HOUR).toISOString();
+    const [at, until] = [desk.now, desk.now + HALF_AN_HOUR].map((instant) => new Date(instant).toISOString());
     expect(refused(desk, { stepId: "a" })).toMatchObject({
-      message: `step "a" cannot be accepted: it is assigned, held by ann until ${until}`,
+      message: `step "a" cannot be accepted: it is assigned, held by ann since ${at} (last seen ${at}) until ${until}`,
     });
     expect(refused(desk, {})).toMatchObject({ message: "no step waits for an agent now" });
     desk.ask({ action: "complete", assignment: a! });
     expect(refused(desk, { stepId: "a" })).toMatchObject({
-      message: 'step "a" cannot be accepted: it is reported, held by ann',
+      message: `step "a" cannot be accepted: it is reported, held by ann since ${at} (last seen ${at})`,
     });
   });
 
@@ -221,10 +221,11 @@ describe("a lease that expires", () => {
     expect(desk.step("a").lease).not.toHaveProperty("expired");
     desk.pass(1_000);
     const [second] = desk.accept(worker("w"));
+    const at = new Date(desk.now).toISOString();
     expect(desk.step("a").attempt).toBe(2);
     expect(desk.ask({ action: "complete", assignment: first! })).toEqual({
       reason: "assignment_lost",
-      message: `this assignment of step "a" is no longer valid: the step is assigned, held by w until ${new Date(desk.now + 1_000).toISOString()}`,
+      message: `this assignment of step "a" is no longer valid: the step is assigned, held by w since ${at} (last seen ${at}) until ${new Date(desk.now + 1_000).toISOString()}`,
     });
     desk.ask({ action: "complete", assignment: second!, output: 2 });
     expect(desk.state).toMatchObject({ status: "completed", steps: [{ output: 2, attempt: 2 }] });
@@ -303,12 +304,15 @@ test("viewRun shows who holds each step, until when, its progress, and which ste
   desk.ask({ action: "complete", assignment: a! });
   desk.ask({ action: "progress", assignment: b!, percent: 30, task: "reading" });
   const view = viewRun(desk.plan, desk.state, desk.now + 7);
-  const of = { attempt: 1, startTime: new Date(desk.now).toISOString(), elapsed: 7, agent: "ag", worker: "ann" };
+  const at = new Date(desk.now).toISOString();
+  const expiresAt = new Date(desk.now + HALF_AN_HOUR).toISOString();
+  const heldBy = { worker: "ann", since: at, lastSeen: at, expiresAt };
+  const of = { attempt: 1, startTime: at, elapsed: 7, agent: "ag", worker: "ann", heldBy };
   expect(view.activeSteps).toEqual([
     { id: "a", name: "a", status: "reported", ...of },
     {
       ...{ id: "b", name: "b", status: "assigned", ...of, percent: 30, task: "reading", assignment: b },
-      expiresAt: new Date(desk.now + HALF_AN_HOUR).toISOString(),
+      expiresAt,
     },
   ]);
   expect(view.nextSteps.map(({ id }) => id)).toEqual(["c", "e"]);

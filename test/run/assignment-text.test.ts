@@ -8,7 +8,16 @@ import { toldAbout } from "../rig/shown.ts";
 const options = { role: "Be kind.", call: (part: string) => `read ${part}`, deliver: "deliver;" };
 const bare: Assignment = {
   ...{ assignment: "as_x", workflowId: "wf_0123456789", runName: "test", stepId: "a", attempt: 1, agent: "ag" },
-  ...{ prompt: "Do it.", answers: [], handoffs: [], role: { name: "ag", known: false }, input: null, checks: [] },
+  ...{
+    prompt: "Do it.",
+    answers: [],
+    handoffs: [],
+    notes: [],
+    trace: [],
+    role: { name: "ag", known: false },
+    input: null,
+    checks: [],
+  },
   expiresAt: "2026-01-01T00:00:00.000Z",
 };
 const say = (rest: Partial<Assignment>, size = 6_000) => assignmentText({ ...bare, ...rest }, { ...options, size });
@@ -22,7 +31,7 @@ describe("assignmentText", () => {
       "Action: word",
       "The person was asked and answered:",
       "Notes for you:",
-      "Earlier attempts of this step:",
+      "Attempts of this step so far:",
       "The plan:",
       "Your role, word (from word):",
       "Input:",

@@ -3,6 +3,7 @@ import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 
+const iso = ({ now }: Desk) => new Date(now).toISOString();
 const held = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
 const deliver = (desk: Desk, stepId: string, said: { output?: string; context?: { said: string } } = {}) =>
   desk.ask({ action: "complete", assignment: desk.accept({ stepId })[0]!, ...said });
@@ -44,7 +45,7 @@ describe("assignmentOf", () => {
       role: { name: "scribe", path: "/a/scribe.md", known: false },
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
-      handoffs: [],
+      ...{ handoffs: [], notes: [], trace: [] },
       checks: ["test -f cats", "echo '3'", 'file cats.md contains "x"'],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),
     });
@@ -58,7 +59,7 @@ describe("assignmentOf", () => {
     expect(held(desk, "a")).toMatchObject({
       ...{ action: "sum up", prompt: '{"x":[1]}', input: null, role: { name: "sk", known: false } },
     });
-    for (const field of ["worker", "title", "outputSchema", "plan", "failed"]) {
+    for (const field of ["worker", "title", "outputSchema", "plan"]) {
       expect(held(desk, "a")).not.toHaveProperty(field);
     }
   });
@@ -67,7 +68,12 @@ describe("assignmentOf", () => {
     const desk = new Desk([agentStep("a", {}, { retry: { retries: 1, delay: 0 } })]);
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen", output: "half" });
     desk.accept();
-    expect(held(desk, "a").failed).toEqual({ reason: "agent_failed", message: "no pen", output: "half" });
+    expect(held(desk, "a").trace).toEqual([
+      {
+        ...{ attempt: 1, agent: "ag", since: iso(desk), ended: "failed", at: iso(desk) },
+        ...{ reason: "agent_failed", message: "no pen", output: "half" },
+      },
+    ]);
     expect(held(desk, "a").attempt).toBe(2);
   });
 });

@@ -69,6 +69,10 @@ describe("briefing", () => {
       "Failed or tried again:",
       '- broken: agent_failed: "no pen"',
       `- flaky: tried again at ${new Date(desk.now + 60_000).toISOString()}`,
+      "Half done:",
+      '- build, attempt 2, ann (as builder); said last: "writing"',
+      '- build, attempt 1 of ann (as builder) failed ("the file is not there")',
+      '- passed, attempt 1 of ag passed it on ("not mine")',
       "Checks of what is in work:",
       '- build: "x" (before the work: failed), "file page.html" (before the work: failed)',
       '- check: "x" (before the work: failed)',
@@ -137,7 +141,9 @@ describe("a briefing of a huge run", () => {
     expect(said.length).toBeLessThanOrEqual(MAX_BRIEFING_CHARACTERS);
     expect(said).toContain("\nIn work:\n- step-1400-");
     // Nothing that is needed less takes the room of what is in work.
-    expect(said).toMatch(/\nLeft out: 59\d of "In work", 400 of "Failed or tried again", 7000 of "Ready for an agent"/);
+    expect(said).toMatch(
+      /\nLeft out: 59\d of "In work", 400 of "Failed or tried again", 600 of "Half done", 7000 of "Ready for an agent"/,
+    );
     expect(said.split("\n").at(-1)).toBe(`Next: ${NEXT}`);
   });
 

@@ -216,10 +216,11 @@ describe("verification of a delivery", () => {
     desk.pass(9_000);
     desk.ask({ action: "progress", assignment: token!, percent: 90, task: "almost" });
     desk.ask({ action: "complete", assignment: token! });
+    const lastSeen = desk.now;
     desk.pass(8_000);
     desk.end("a", bad);
     expect(desk.step("a").lease).toEqual({
-      ...{ token, agent: "ag", worker: "ann", returned: true },
+      ...{ token, agent: "ag", worker: "ann", returned: true, lastSeen },
       expiresAt: desk.now + 10_000,
     });
     desk.ask({ action: "complete", assignment: token! });

@@ -259,6 +259,19 @@ describe("open questions", () => {
     expect(viewOf(fork).questions).toMatchObject([{ round: 2 }]);
   });
 
+  test("a fork keeps the answers that a finished step was given", () => {
+    const steps = [agentStep("a"), agentStep("b")];
+    const desk = new Desk(steps);
+    ask(desk, desk.accept({ stepId: "a" })[0]!);
+    answer(desk, ["x", "y"]);
+    desk.ask({ action: "complete", assignment: desk.accept({ stepId: "a" })[0]! });
+    const fork = new Desk(steps);
+    fork.fold(...factsOfFork(desk.plan, desk.state, undefined));
+    expect(fork.statuses).toEqual(["completed", "ready"]);
+    fork.accept({ stepId: "b" });
+    expect(held(fork, "b").answers).toHaveLength(2);
+  });
+
   test("the run's timeout stops while only questions are open", () => {
     const steps = [agentStep("a"), { id: "b" }, agentStep("c")];
     const desk = new Desk(steps, edges("b → c"), { workflow: { timeout: 1_000 } });

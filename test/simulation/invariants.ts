@@ -25,7 +25,12 @@ export function violations(scenario: Scenario, played: Played): string[] {
   const { state, counted } = folded;
   if (!ended) found.push(`the run does not end: it is ${state.status}`);
   else if (!isFinal(state)) found.push(`the run has finished but is ${state.status}`);
-  found.push(...lostMessages(played, counted), ...repeatedSteps(played, counted), ...overlaps(played));
+  found.push(
+    ...lostMessages(played, counted),
+    ...lostNotes(played, counted),
+    ...repeatedSteps(played, counted),
+    ...overlaps(played),
+  );
   const facts = factsOf(state);
   found.push(...seen.filter((one) => one !== facts).map((one) => `a process sees ${one}; the journal tells ${facts}`));
   return found;
@@ -42,12 +47,27 @@ function foldJournal({ steps, dependencies, limits }: Scenario, journal: readonl
   return { state, counted };
 }
 
+/** Events that only come before the one that answers a message. */
+const PRELUDES: readonly string[] = ["notes_left", "step_taken_over"];
+
 /** Messages that were acknowledged, and that no event of the journal carries. */
 function lostMessages({ acknowledged }: Played, counted: readonly JournalEvent[]): string[] {
-  const causes = new Set(counted.map(({ cause }) => cause));
+  const causes = new Set(counted.filter(({ type }) => !PRELUDES.includes(type)).map(({ cause }) => cause));
   return acknowledged
     .filter(({ message }) => !causes.has(message.id))
     .map(({ message }) => `"${message.action}" (${message.id.slice(0, 6)}) was acknowledged and is lost`);
+}
+
+/** Notes that were acknowledged with a delivery that took effect, and that the journal does not have. */
+function lostNotes({ acknowledged }: Played, counted: readonly JournalEvent[]): string[] {
+  const repeated = new Set(counted.flatMap((event) => (event.type === "delivery_repeated" ? [event.cause] : [])));
+  const left = counted.flatMap((event) => (event.type === "notes_left" ? event.notes.map(({ text }) => text) : []));
+  return acknowledged.flatMap(({ message }) => {
+    const notes = ("notes" in message && !repeated.has(message.id) && message.notes) || [];
+    return notes
+      .filter(({ text }) => !left.includes(text))
+      .map(({ text }) => `"${text}" (${message.action} ${message.id.slice(0, 6)}) was acknowledged and is lost`);
+  });
 }
 
 /** Attempts that began after the journal told that their step was completed, without a restart or restore between. */

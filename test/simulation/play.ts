@@ -12,6 +12,7 @@ import { Performances } from "./performances.ts";
 import { type Acknowledged, factsOf, type Played } from "./played.ts";
 import { type Action, type Asked, FAULTS_MS, MAX_FREEZE_MS, type Scenario } from "./scenario.ts";
 import { ioError, SimDisk, SimStore } from "./store.ts";
+import { deliveryOf, takingOver, workOf } from "./workers.ts";
 import { Random, SimProcess, World } from "./world.ts";
 
 interface Seat {
@@ -273,7 +274,13 @@ class Game {
         const stepId = plan.workflow.steps[asking]!.id;
         return void (await this.send(seat, id, { action: "answer", stepId, answers: ["yes"] }, true));
       }
-      if (FINAL_RUN_STATUSES.has(state.status) || readySteps(plan, state).length === 0) return;
+      if (FINAL_RUN_STATUSES.has(state.status)) return;
+      const taking = this.scenario.relay ? takingOver(plan, state, this.world.random) : undefined;
+      if (taking && this.world.random.chance(0.3)) {
+        if (await this.send(seat, id, taking.request, true)) this.deliverLater(id, taking.token);
+        return;
+      }
+      if (readySteps(plan, state).length === 0) return;
       const token = assignmentIdFrom(id, this.world.random.bytes(12));
       if (await this.send(seat, id, { action: "accept", tokens: [token] }, true)) this.deliverLater(id, token);
     });
@@ -285,15 +292,11 @@ class Game {
     this.world.schedule(random.below(4_000), undefined, () => {
       const seat = random.pick(this.seats);
       if (seat.process.killed) return this.tell(`the worker of ${assignment} finds no process`);
-      const roll = random.next();
-      const questions = [{ id: "q", question: "Which one?" }];
-      const request: Request =
-        roll < 0.15
-          ? { action: "fail", assignment, reason: "cannot be done" }
-          : roll < 0.3
-            ? { action: "ask", assignment, questions }
-            : { action: "complete", assignment, output: "done" };
-      seat.process.defer(async () => void (await this.send(seat, id, request, true)));
+      const requests =
+        this.scenario.relay && random.chance(0.7) ? workOf(assignment, random) : [deliveryOf(assignment, random)];
+      seat.process.defer(async () => {
+        for (const request of requests) if (!seat.process.killed) await this.send(seat, id, request, true);
+      });
     });
   }
 

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly dependencies: readonly Dependency[];
   readonly limits: NonNullable<Workflow["limits"]>;
   readonly actions: readonly Action[];
+  /** Workers leave notes, take over from each other and amend what they delivered. */
+  readonly relay?: boolean;
 }
 
 /** The command of every check. */
@@ -63,6 +65,7 @@ export function scenarioOf(seed: number): Scenario {
     dependencies,
     limits: random.chance(0.3) ? [{ steps: steps.filter(() => random.chance(0.5)).map(({ id }) => id), max: 1 }] : [],
     actions: actions.sort((one, other) => one.at - other.at),
+    relay: random.chance(0.5),
   };
 }
 

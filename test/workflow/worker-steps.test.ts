@@ -75,7 +75,9 @@ describe("an agent or skill step", () => {
     ],
     [
       { agent: "a", output: "plam" },
-      ['step "s0", field "output": must be "plan", "breakdown", an object, not the text "plam"'],
+      [
+        'step "s0", field "output": must be "plan", "breakdown", "report", "review", "validation", an object, not the text "plam"',
+      ],
     ],
     [
       { agent: "a", output: { properties: { x: { type: "text" } } } },

@@ -1,9 +1,12 @@
+import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { parseTemplate } from "../../workflow/expression/template.ts";
 import { compileShell } from "../../workflow/shell/shell.ts";
+import type { ProgramAnswer } from "./program-events.ts";
+import { EVENT_FORMATS, type RunnerOutput } from "./signs-of-life.ts";
 
 /** The longest answer that can be delivered, in characters. */
-export const MAX_ANSWER_CHARS = 256 * 1024;
+const MAX_ANSWER_CHARS = 256 * 1024;
 
 /** The command with its file paths passed as environment variables: no path becomes shell text, whatever the quotes. */
 export function commandLine(
@@ -32,6 +35,17 @@ export function readAnswerFile(path: string): { readonly text: string | undefine
   const text = read.bytes.toString("utf8");
   if (text.trim() === "") return { text: undefined };
   return text.length > MAX_ANSWER_CHARS ? { cannot: tooLong(text.length) } : { text };
+}
+
+/** How much of the end of a program's events can hold its answer, in bytes: each few characters may be an event. */
+const MAX_LAST_EVENTS_BYTES = 32 * 1024 * 1024;
+
+/** The answer that a program printed, or why Baton cannot deliver it. */
+export function lastWords(stdout: string, output: RunnerOutput = "text"): ProgramAnswer {
+  if (output === "text") return { text: readExcerptQuietly(stdout, MAX_ANSWER_CHARS, undefined, true).text };
+  const printed = readExcerptQuietly(stdout, MAX_LAST_EVENTS_BYTES, undefined, true).text;
+  const answer = EVENT_FORMATS[output].answerIn(printed) ?? { cannot: "it ended without an answer" };
+  return "text" in answer && answer.text.length > MAX_ANSWER_CHARS ? { cannot: tooLong(answer.text.length) } : answer;
 }
 
 const tooLong = (length?: number): string =>

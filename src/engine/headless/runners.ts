@@ -9,25 +9,37 @@ import { awaitsBaseline } from "../../run/features/baselines.ts";
 import { roundsLeft } from "../../run/features/questions.ts";
 import { mayStart } from "../../run/state/admission.ts";
 import { type Assignment, assignmentOf } from "../../run/worker/assignment.ts";
+import { MIN_RENEWAL_INTERVAL_MS } from "../../run/worker/lease.ts";
+import { treeOf } from "../../run/worker/notes.ts";
 import { readCapabilityText } from "../../system/capability-text.ts";
-import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { createIfAbsent, writeOwn } from "../../system/own-file.ts";
 import type { RunLoop } from "../owner/loop.ts";
 import { promptFor, readAnswer } from "./headless-prompt.ts";
 import { askInstructions } from "./headless-questions.ts";
-import { commandLine, MAX_ANSWER_CHARS, readAnswerFile } from "./runner-files.ts";
+import { commandLine, lastWords, readAnswerFile } from "./runner-files.ts";
+import { type RunnerOutput, watchOutput } from "./signs-of-life.ts";
 
 /** A command line that performs assignments, and how many of its processes may run at once in this process. */
 export interface RunnerSetting {
   /** A shell command with `{prompt_file}` and, if the program writes its answer to a file, `{output_file}`. */
   readonly command: string;
   readonly max: number;
+  /** What the program prints. Absent: text. */
+  readonly output?: RunnerOutput;
 }
 
 /** Programs that work without a user. Baton gives none of them more permissions than it has by default. */
 export const KNOWN_RUNNERS: Readonly<Record<string, RunnerSetting>> = {
-  claude: { command: 'claude -p "$(cat {prompt_file})"', max: 2 },
-  goose: { command: "goose run --no-session --quiet -i {prompt_file}", max: 2 },
+  claude: {
+    command: 'claude -p "$(cat {prompt_file})" --output-format stream-json --verbose',
+    max: 2,
+    output: "claude-stream-json",
+  },
+  goose: {
+    command: "goose run --no-session --quiet --output-format stream-json -i {prompt_file}",
+    max: 2,
+    output: "goose-stream-json",
+  },
   codex: { command: 'codex exec --output-last-message {output_file} "$(cat {prompt_file})"', max: 2 },
 };
 
@@ -53,6 +65,8 @@ interface RunnerTask {
   readonly token: string;
   execution?: Execution;
   stopRenewing?: () => void;
+  /** The step is no longer its own, so how the program ends says nothing about it. */
+  lost?: true;
 }
 
 /**
@@ -86,7 +100,7 @@ export class Runners {
       if (task.loop !== loop) continue;
       const { lease, status } = loop.view.state.steps[task.index]!;
       if (!loop.owned) this.abandonTask(task);
-      else if (lease?.token !== task.token || status !== "assigned") task.execution?.stop();
+      else if (lease?.token !== task.token || status !== "assigned") this.endTask(task);
     }
     if (!loop.owned) return;
     const { plan, state } = loop.view;
@@ -111,12 +125,12 @@ export class Runners {
     const { id: stepId } = loop.view.plan.workflow.steps[index]!;
     const worker = `runner:${"name" in runner ? name : stepId}`;
     void this.send(loop, { action: "accept", tokens: [token], stepId, worker, runner: true }).then((accepted) => {
-      if (accepted) this.start(task, setting.command);
+      if (accepted) this.start(task, setting);
       else this.tasks.delete(task);
     });
   }
 
-  private start(task: RunnerTask, template: string): void {
+  private start(task: RunnerTask, setting: RunnerSetting): void {
     const { loop, index } = task;
     const { plan, state } = loop.view;
     if (!loop.owned || state.steps[index]!.lease?.token !== task.token) return void this.tasks.delete(task);
@@ -126,22 +140,33 @@ export class Runners {
       const stop = loop.onChange(() => {
         if (loop.owned && isLooking(loop.view.state)) return;
         stop();
-        this.start(task, template);
+        this.start(task, setting);
       });
       return;
     }
-    const assignment = assignmentOf(plan, state, index);
+    const related = [...this.loops].filter((one) => one !== loop).map((one) => one.view);
+    const assignment = assignmentOf(plan, state, index, treeOf(state, related));
     try {
-      task.execution = this.runCommand(task, assignment, template);
+      task.execution = this.runCommand(task, assignment, setting);
       const { leaseSeconds = LEASE_SECONDS } = plan.workflow.steps[index]!.config as WorkerConfig;
-      this.keepRenewing(task, (leaseSeconds * 1000) / 3);
+      const { workflowId, stepId, attempt } = assignment;
+      const files = this.options.store.files(workflowId, stepId, attempt);
+      this.renewWhileAlive(
+        task,
+        watchOutput(files, setting.output ?? "text"),
+        Math.min(MIN_RENEWAL_INTERVAL_MS, (leaseSeconds * 1000) / 3),
+      );
     } catch (error) {
       const reason = `the runner could not be started: ${error instanceof Error ? error.message : String(error)}`;
       this.deliver(task, { action: "fail", assignment: task.token, reason });
     }
   }
 
-  private runCommand(task: RunnerTask, assignment: Assignment, template: string): Execution {
+  private runCommand(
+    task: RunnerTask,
+    assignment: Assignment,
+    { command: template, output }: RunnerSetting,
+  ): Execution {
     const { workflowId, stepId, attempt, outputSchema } = assignment;
     const { store, command, killGrace, baton } = this.options;
     const { plan, state } = task.loop.view;
@@ -161,30 +186,31 @@ export class Runners {
     };
     return command.perform(job, (report: Report) => {
       if (report.kind !== "ended") return;
+      if (task.lost) return this.forgetTask(task);
       const { end } = report;
       const of = { assignment: task.token };
       if (end.outcome === "failed") {
-        return this.deliver(task, { ...of, action: "fail", reason: `${task.runner}: ${end.message}`.slice(0, 4_000) });
+        const last = output === "text" || output === undefined ? undefined : lastWords(files.stdout, output);
+        const why = last && "cannot" in last ? `exit code ${end.exitCode}: ${last.cannot}` : end.message;
+        return this.deliver(task, { ...of, action: "fail", reason: `${task.runner}: ${why}`.slice(0, 4_000) });
       }
-      const written = readAnswerFile(answerFile!);
-      const answer =
-        "cannot" in written
-          ? written
-          : readAnswer(
-              written.text ?? readExcerptQuietly(files.stdout, MAX_ANSWER_CHARS, undefined, true).text,
-              outputSchema,
-            );
+      const said = readAnswerFile(answerFile!);
+      const last = "cannot" in said || said.text !== undefined ? said : lastWords(files.stdout, output);
+      const answer = "cannot" in last ? last : readAnswer(last.text ?? "", outputSchema);
       if ("cannot" in answer) this.deliver(task, { ...of, action: "fail", reason: answer.cannot.slice(0, 4_000) });
       else this.deliver(task, { ...of, action: "complete", output: answer.output });
     });
   }
 
-  /** Renews the step's lease until the program ends, every `every` milliseconds. */
-  private keepRenewing(task: RunnerTask, every: number): void {
+  /**
+   * Looks every `every` milliseconds whether the program has shown life, and renews the step's lease if so. The lease
+   * of a program that hangs expires, and then the program is killed.
+   */
+  private renewWhileAlive(task: RunnerTask, isAlive: () => boolean, every: number): void {
     const { scheduler } = this.options;
     const again = () => {
       task.stopRenewing = scheduler.alarm(every, () => {
-        void this.send(task.loop, { action: "progress", assignment: task.token });
+        if (isAlive()) void this.send(task.loop, { action: "progress", assignment: task.token });
         again();
       });
     };
@@ -198,9 +224,21 @@ export class Runners {
       if (typeof taken === "string" && request.action === "complete") {
         await this.send(task.loop, { action: "fail", assignment: task.token, reason: taken });
       }
-      this.tasks.delete(task);
-      for (const loop of this.loops) this.syncRun(loop);
+      this.forgetTask(task);
     });
+  }
+
+  /** The step has another worker now, or its lease expired because the program hangs: kills the program. */
+  private endTask(task: RunnerTask): void {
+    if (!task.execution) return;
+    task.lost = true;
+    task.stopRenewing?.();
+    task.execution.stop();
+  }
+
+  private forgetTask(task: RunnerTask): void {
+    this.tasks.delete(task);
+    for (const loop of this.loops) this.syncRun(loop);
   }
 
   /**

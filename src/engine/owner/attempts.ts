@@ -2,8 +2,8 @@ import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { CommandRunner, Execution, Job, Report, StepContext, StepType } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
+import type { PlanDocument } from "../../model/deliveries/plan.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { PlanDocument } from "../../model/plan-document.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { passesOn } from "../../run/features/check-results.ts";
@@ -32,6 +32,8 @@ export interface AttemptsOptions {
 
 interface InFlight {
   readonly attempt: number;
+  /** Tells the checks of an amended delivery from those before, which have the same attempt. */
+  readonly serial: number;
   execution?: Execution;
   stopReason?: "cancel" | "timeout";
   /** Why the attempt cannot start at the moment. */
@@ -52,11 +54,12 @@ const STOPPED_BEFORE_START: Report = {
 type Perform = (job: Job, report: (report: Report) => void, context: () => StepContext) => Execution;
 
 /** Receives the reports of an attempt. `index` is that of its step. */
-export type AttemptReport = (index: number, attempt: number, report: Report) => void;
+export type AttemptReport = (index: number, attempt: number, report: Report, serial: number) => void;
 
 /** The attempts and verifications that this process performs for one run. It does not interpret their results. */
 export class Attempts {
   private readonly inFlight = new Map<number, InFlight>();
+  private begun = 0;
 
   constructor(
     private readonly options: AttemptsOptions,
@@ -119,7 +122,7 @@ export class Attempts {
   private begin(stepId: string, perform: Perform): void {
     const { plan, schedule } = this.options;
     const index = plan.indexOf.get(stepId)!;
-    const flight: InFlight = { attempt: this.state().steps[index]!.attempt };
+    const flight: InFlight = { attempt: this.state().steps[index]!.attempt, serial: ++this.begun };
     this.inFlight.set(index, flight);
     schedule(() => this.tryBegin(index, flight, perform));
   }
@@ -128,10 +131,10 @@ export class Attempts {
     if (this.inFlight.get(index) !== flight) return;
     const { plan, id, store, killGrace } = this.options;
     const state = this.state();
-    const { attempt } = flight;
+    const { attempt, serial } = flight;
     const stepId = plan.workflow.steps[index]!.id;
     delete flight.stalled;
-    const report = (report: Report) => this.report(index, attempt, report);
+    const report = (report: Report) => this.report(index, attempt, report, serial);
     if (flight.stopReason) return report(STOPPED_BEFORE_START);
     const rendered = plan.render(index, factsOf(state));
     if (!rendered.ok) {
@@ -212,8 +215,15 @@ export class Attempts {
     flight.execution?.stop();
   }
 
-  has(index: number, attempt: number): boolean {
-    return this.inFlight.get(index)?.attempt === attempt;
+  /** Kills the checks of a delivery that no longer counts; no report follows. */
+  drop(stepId: string): void {
+    const index = this.options.plan.indexOf.get(stepId)!;
+    this.inFlight.get(index)?.execution?.abandon();
+    this.inFlight.delete(index);
+  }
+
+  has(index: number, serial: number): boolean {
+    return this.inFlight.get(index)?.serial === serial;
   }
 
   stopReasonOf(index: number): "cancel" | "timeout" | undefined {
@@ -221,8 +231,8 @@ export class Attempts {
   }
 
   /** Call this once the end of the attempt is in the journal. */
-  forget(index: number): void {
-    this.inFlight.delete(index);
+  forget(index: number, serial: number): void {
+    if (this.has(index, serial)) this.inFlight.delete(index);
   }
 
   /** Kills all attempts at once; no report follows. */

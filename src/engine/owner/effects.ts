@@ -30,7 +30,8 @@ export class Effects {
     private readonly enqueue: (input: LoopInput) => void,
     state: () => RunState,
   ) {
-    const report: AttemptReport = (index, attempt, report) => enqueue({ kind: "report", index, attempt, report });
+    const report: AttemptReport = (index, attempt, report, serial) =>
+      enqueue({ kind: "report", index, attempt, report, serial });
     this.attempts = new Attempts(options, report, state);
     this.evidence = new Evidence(options, enqueue, state);
   }
@@ -43,11 +44,13 @@ export class Effects {
   /** Starts, verifies, pauses and stops attempts as a journalled round says. */
   perform(state: RunState, { events, decision, inputs }: Round): void {
     for (const input of inputs) {
-      if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
+      if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index, input.serial);
     }
     for (const event of events) {
       if (event.type === "step_started") this.attempts.start(event.step);
       else if (event.type === "verification_started") this.attempts.verify(event.step);
+      // What is being checked no longer counts.
+      else if (event.type === "delivery_amended" && event.again) this.attempts.drop(event.step);
       else if (event.type === "run_paused") this.attempts.pause();
       else if (event.type === "run_resumed") this.attempts.resume();
     }

@@ -10,6 +10,7 @@ import { factsOfOutcome } from "../../run/attempt-outcome.ts";
 import { factsOfBaseline } from "../../run/features/baselines.ts";
 import { handleMessage } from "../../run/handle-message.ts";
 import { recover } from "../../run/recovery.ts";
+import { signOfLife } from "../../run/worker/lease.ts";
 import { factsOfTree } from "../../run/worker/taken-tree.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Learned } from "./evidence.ts";
@@ -23,7 +24,13 @@ export type CaptureResult = { readonly code: CodeSnapshot } | { readonly problem
 export type LoopInput =
   /** `fromInbox`: the sender is another process, which reads the answer in the journal. */
   | { readonly kind: "message"; readonly message: Message; readonly fromInbox: boolean; readonly reply: Reply }
-  | { readonly kind: "report"; readonly index: number; readonly attempt: number; readonly report: Report }
+  | {
+      readonly kind: "report";
+      readonly index: number;
+      readonly attempt: number;
+      readonly serial: number;
+      readonly report: Report;
+    }
   | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: CaptureResult }
   | Learned
   /** Recovers the attempts that were in flight when the previous owner died. */
@@ -52,7 +59,10 @@ export function factsOfInput(
       const received = handleMessage(plan, state, message, now);
       if (received.ok) return { facts: received.value, cause: message.id, reply: { reply, result: ok(undefined) } };
       const refused: readonly Fact[] = fromInbox ? [{ type: "message_refused", ...received.error }] : [];
-      return { facts: refused, cause: message.id, reply: { reply, result: received } };
+      const alive = "assignment" in message ? signOfLife(plan, state, message.assignment, now) : [];
+      // Without the refusal in the journal, nothing may look like an answer to the message.
+      const answered = fromInbox && { cause: message.id };
+      return { facts: [...alive, ...refused], ...answered, reply: { reply, result: received } };
     }
     case "recover":
       return { facts: recover(plan, state) };
@@ -69,9 +79,10 @@ export function factsOfInput(
       return { facts: factsOfTree(plan, state, index, taken, now) };
     }
     case "report": {
-      const { index, attempt, report } = input;
-      // The attempt was abandoned meanwhile.
-      if (!attempts.has(index, attempt)) return NO_FACTS;
+      const { index, attempt, serial, report } = input;
+      // The attempt was abandoned meanwhile, or is about to be: its delivery was amended.
+      if (!attempts.has(index, serial)) return NO_FACTS;
+      if (report.kind === "ended" && !state.running.has(index)) return NO_FACTS;
       if (report.kind === "ended") {
         return { facts: factsOfOutcome(plan, state, index, report.end, attempts.stopReasonOf(index), now) };
       }

@@ -1,6 +1,6 @@
 import { after } from "../../model/contracts/scheduler.ts";
 import type { Execution, Job } from "../../model/contracts/step.ts";
-import type { PlanDocument } from "../../model/plan-document.ts";
+import type { PlanDocument } from "../../model/deliveries/plan.ts";
 import { keyOf, type Values } from "../../run/state/checks.ts";
 import { type CheckEnd, type CheckOptions, runCheck } from "./run-check.ts";
 

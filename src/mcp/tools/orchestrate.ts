@@ -6,7 +6,7 @@ export const orchestrate: ToolFace = {
   description: `Take a goal in the user's words ("add OAuth login") to a durable run: chooses build_only, plan_then_build, multi_task, decompose_first or a library template, \
 finds the project's own checks, starts it, and answers with workflowId and ready[], the steps to take with handoff. \
 Use it for /build and /orchestrate, and whenever something of several steps is to be built or changed. Your assessment decides; rules and corrections can only make Baton ask. \
-mode explicit shows the routing and waits for {sessionId, confirm: true}; correct is a lasting rule for goals like it, while workflow counts once; finish gives the summary. \
+mode explicit shows what will happen and waits for {sessionId, confirm: true}; a goal that needs no run is answered with "just do it"; correct is a lasting rule for goals like it, while workflow counts once; finish gives the summary. \
 Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
   defaultAction: impliedAction,
   mainAction: "start",

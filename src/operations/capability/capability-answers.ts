@@ -14,6 +14,8 @@ export interface CapabilityListAnswer {
 /** The capability of a name. */
 export interface CapabilityAnswer {
   readonly capability: CapabilityDetail;
+  /** What its file says behind the frontmatter. */
+  readonly text?: string;
   readonly truncated?: string;
   readonly next: string;
 }

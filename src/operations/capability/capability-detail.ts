@@ -1,5 +1,6 @@
 import type { CapabilityRecord } from "../../model/capability.ts";
 import { truncate } from "../../model/text/truncate.ts";
+import { toolsInHostWords } from "../tool-words.ts";
 import { scopeText } from "./capability-line.ts";
 
 /** Operations of one capability that an answer lists. */
@@ -11,8 +12,11 @@ const MAX_DESCRIPTION_CHARACTERS = 1_024;
 /** One capability, with everything that a caller needs to use it. */
 export type CapabilityDetail = ReturnType<typeof detailOf>;
 
-/** @param sameName other capabilities of this name */
-export function detailOf(record: CapabilityRecord, sameName: readonly CapabilityRecord[]) {
+/**
+ * @param sameName other capabilities of this name
+ * @param toolPrefix what the caller's host puts before the names of Baton's tools
+ */
+export function detailOf(record: CapabilityRecord, sameName: readonly CapabilityRecord[], toolPrefix?: string) {
   const { name, slug, kind, id, description, path, source, parse, requestedTools, requestedModel, requires } = record;
   const { operations, tags, triggers, priority, version, argumentHint, outputSchema, shadowedBy } = record;
   const needed = Object.entries(requires).filter(([, names]) => names.length > 0);
@@ -39,7 +43,10 @@ export function detailOf(record: CapabilityRecord, sameName: readonly Capability
     ...(outputSchema && { outputSchema }),
     /** Requests of its author. They allow nothing. */
     requests: {
-      tools: requestedTools.mode === "list" ? truncateAll(requestedTools.allow) : requestedTools.mode,
+      tools:
+        requestedTools.mode === "list"
+          ? truncateAll(toolsInHostWords(requestedTools.allow, toolPrefix))
+          : requestedTools.mode,
       ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
     },
     ...(needed.length > 0 && {

@@ -1,9 +1,14 @@
-import { named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { indentedBlock, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { CapabilityAnswer, CapabilityListAnswer } from "./capability-answers.ts";
 import type { CapabilityLine } from "./capability-line.ts";
 
 export const foundLines = (answer: CapabilityListAnswer | CapabilityAnswer): string[] =>
-  "capability" in answer ? detailLines({ ...answer.capability }) : listLines(answer.capabilities, answer.total);
+  "capability" in answer
+    ? [...detailLines({ ...answer.capability }), ...textLines(answer.text)]
+    : listLines(answer.capabilities, answer.total);
+
+const textLines = (text: string | undefined): string[] =>
+  text === undefined || text === "" ? [] : ["The text of its file:", ...indentedBlock(text)];
 
 function listLines(capabilities: readonly CapabilityLine[], total: number): string[] {
   const count = total === 1 ? "1 capability" : `${total} capabilities`;

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { sleep } from "../../model/contracts/scheduler.ts";
 import { err, ok, type Result } from "../../model/data/result.ts";
+import type { TakeOver } from "../../model/message.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App, Call } from "../app.ts";
 import { idempotencyKey, waitSeconds } from "../fields.ts";
 import { nextAfterAccept } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
-import { type Failure, failure } from "../refusal.ts";
+import { badInput, type Failure, failure } from "../refusal.ts";
 import { MAX_READY_LISTED, readyIn, runTree } from "../run-tree.ts";
 import { size } from "./claim.ts";
 import { findHeld, heldBy, heldUnder } from "./find-held.ts";
@@ -34,6 +35,12 @@ export const acceptSteps = defineOperation({
     worker: z.string().min(1).max(200).describe("your own name, e.g. claude-2").optional(),
     count: z.number().int().min(1).max(MAX_ACCEPTED).describe("at most so many steps (default 1)").optional(),
     assignment: z.string().describe("your token, to get the assignment again").optional(),
+    takeOver: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .describe("why you take stepId from a worker that is gone; its token as assignment helps")
+      .optional(),
     size,
     waitSeconds: waitSeconds.describe("wait up to this many seconds for a step"),
     idempotencyKey: idempotencyKey.describe("the same key leases nothing more").optional(),
@@ -44,15 +51,20 @@ export const acceptSteps = defineOperation({
     if (workflowId !== undefined && !(await app.engine.observe(workflowId))) {
       return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
     }
-    if (assignment !== undefined) {
+    if (input.takeOver !== undefined && (stepId === undefined || workflowId === undefined)) {
+      const message = "which step do you take over? Give workflowId and stepId";
+      return err(badInput([{ severity: "error", code: "missing_field", message, at: { field: "takeOver" } }]));
+    }
+    if (assignment !== undefined && input.takeOver === undefined) {
       const again = await findHeld(assignment, app);
       return again.ok ? ok(await answerOf([again.value], { input, app, call })) : again;
     }
-    if (stepId !== undefined && worker !== undefined) {
+    if (stepId !== undefined && worker !== undefined && input.takeOver === undefined) {
       const own = await heldBy(stepId, worker, workflowId, app);
       if (own) return ok(await answerOf([own], { input, app, call }));
     }
-    const request = { ...input, count };
+    const takeOver = input.takeOver === undefined ? undefined : takeOverOf(input.takeOver, assignment, app, call);
+    const request = { ...input, count, takeOver };
     const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, request);
     const until = app.scheduler.now() + (input.waitSeconds ?? 0) * 1000;
     for (;;) {
@@ -75,6 +87,7 @@ export const acceptSteps = defineOperation({
       worker: "--worker <name>",
       count: "--count <n>",
       assignment: "--assignment <token>",
+      takeOver: "--take-over <reason>",
       size: "--size <n>",
       waitSeconds: "--wait <seconds>",
       idempotencyKey: "--key <key>",
@@ -95,7 +108,17 @@ interface AcceptAnswer {
 }
 
 type AcceptInput = z.output<typeof acceptSteps.input>;
-type LeaseInput = AcceptInput & { readonly count: number; readonly key: LeaseKey | undefined };
+type LeaseInput = Omit<AcceptInput, "takeOver"> & {
+  readonly count: number;
+  readonly key: LeaseKey | undefined;
+  readonly takeOver: TakeOver | undefined;
+};
+
+const takeOverOf = (reason: string, assignment: string | undefined, app: App, { terminal }: Call): TakeOver => ({
+  ...{ reason, quietMs: app.takeOverAfter },
+  ...(assignment !== undefined && { assignment }),
+  ...(terminal && { terminal }),
+});
 
 /** Leases from the named run and those inside it, or from any. */
 async function leaseAnywhere(input: LeaseInput, app: App, call: Call): Promise<Result<HeldStep[], Failure>> {
@@ -109,7 +132,8 @@ async function leaseAnywhere(input: LeaseInput, app: App, call: Call): Promise<R
     const leased = await leaseSteps(id, { ...input, count: left }, app, call);
     if (leased.ok) found.push(...leased.value);
     else if (leased.error.reason === "key_conflict") return leased;
-    else refused ??= leased.error;
+    // Where a run inside has the step, the other runs have nothing to say of it.
+    else if (refused === undefined || refused.reason === "unknown_step") refused = leased.error;
   }
   // For one run, say why nothing is ready. For all runs, finding nothing is an answer and no mistake.
   const isMistake = workflowId !== undefined || refused?.reason !== "not_ready";

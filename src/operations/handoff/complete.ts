@@ -7,6 +7,7 @@ import { beside, claim, size, waitForOutcome } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
+import { notes } from "./note-field.ts";
 
 export const completeStep = defineOperation({
   name: "handoff.complete",
@@ -16,18 +17,24 @@ export const completeStep = defineOperation({
     ...claim,
     output: Json.describe("what was asked for, as outputSchema says").optional(),
     context: HandoffContext.describe("what the next agent must know").optional(),
+    notes: notes.optional(),
     next: z.boolean().describe("also lease the next ready step to you").optional(),
     waitSeconds: waitForOutcome,
     size,
   }),
   tool: { name: "handoff", action: "complete", unlisted: beside },
-  handle: ({ waitSeconds: seconds, next, size, output, context, ...claimed }, app, call) =>
-    deliver(claimed, { action: "complete", ...defined({ output, context }) }, app, call, { seconds, next, size }),
+  handle: ({ waitSeconds: seconds, next, size, output, context, notes, ...claimed }, app, call) =>
+    deliver(claimed, { action: "complete", ...defined({ output, context, notes }) }, app, call, {
+      seconds,
+      next,
+      size,
+    }),
   command: {
     usage: "handoff complete <assignment>",
     options: {
       output: "--output <json>",
       context: "--context <json>",
+      notes: "--notes <json>",
       next: "--next",
       waitSeconds: "--wait <seconds>",
       size: "--size <n>",

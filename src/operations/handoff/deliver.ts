@@ -2,6 +2,8 @@ import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
+import type { Note } from "../../model/note.ts";
+import type { JsonValue } from "../../model/workflow.ts";
 import { sameName } from "../../run/state/performer.ts";
 import type { App, Call } from "../app.ts";
 import { implicitSummary } from "../finished-summary.ts";
@@ -11,6 +13,7 @@ import { awaitVerdict } from "./await-evidence.ts";
 import type { Claim } from "./claim.ts";
 import { type DeliveryAnswer, deliveryAnswer } from "./delivery-answer.ts";
 import { runOfToken } from "./find-held.ts";
+import { strayAddresses } from "./note-field.ts";
 import { takeNext } from "./take-next.ts";
 import { waitForOutcome } from "./wait-for-outcome.ts";
 
@@ -46,6 +49,9 @@ export async function deliver(
     const size = JSON.stringify((request as Record<string, unknown>)[field] ?? null).length;
     if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge(field, size)]));
   }
+  const { notes, output } = request as { notes?: readonly Note[]; output?: JsonValue };
+  const stray = notes ? await strayAddresses(notes, { workflowId: id, output }, app) : [];
+  if (stray.length > 0) return err(badInput(stray));
   const message = { id: messageIdFrom(app.scheduler.random(16)), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
@@ -57,7 +63,7 @@ export async function deliver(
   const ended = request.action === "complete" ? await implicitSummary(await rootOf(id, app), app) : undefined;
   return ok(
     await deliveryAnswer(id, index, app, {
-      ...(request.action === "ask" && { message: message.id }),
+      ...((request.action === "ask" || request.action === "amend") && { message: message.id }),
       assignments,
       ...(ended && { summary: ended.text.split("\n") }),
     }),

@@ -1,4 +1,5 @@
 import type { AssignmentView } from "../../model/view.ts";
+import { planOpenQuestions } from "../../run/features/plan-approval.ts";
 import { questionsOf } from "../../run/features/questions.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";
 import { progressOf, readySteps, sessionOf, viewStep } from "../../run/view/view.ts";
@@ -24,6 +25,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
   const questions = questionsOf(plan, state);
+  const openQuestions = planOpenQuestions(plan, state, index);
   const view = {
     workflowId: id,
     ...sessionOf(state),
@@ -42,6 +44,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
     ...(assignments.length > 0 && { assignments }),
     ready: ready.slice(0, MAX_READY_LISTED),
     ...(questions.length > 0 && { questions }),
+    ...(openQuestions.length > 0 && { openQuestions }),
     ...(summary && { summary }),
     ...(message !== undefined && outcomeOf(state, message)?.repeated && { repeated: true }),
     rev: state.rev,

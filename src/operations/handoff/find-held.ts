@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../model/data/result.ts";
 import { runOf } from "../../model/ids.ts";
 import { sameName } from "../../run/state/performer.ts";
-import { canDeliver } from "../../run/worker/deliver.ts";
+import { canDeliver } from "../../run/worker/lease.ts";
 import type { App } from "../app.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import type { HeldStep } from "./lease-steps.ts";

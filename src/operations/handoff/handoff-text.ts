@@ -1,5 +1,6 @@
-import { labelled, named } from "../../model/text/quoted.ts";
+import { labelled, named, quotedLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
+import type { OpenQuestion } from "../../run/state/plan-questions.ts";
 import { knownText, questionLines, readyLines } from "../run/run-text.ts";
 import type { DeliveryAnswer } from "./delivery-answer.ts";
 import type { HeldStep } from "./lease-steps.ts";
@@ -28,11 +29,24 @@ export function deliveryLines(answer: DeliveryAnswer): string[] {
     `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
+    ...openQuestionLines(answer.openQuestions ?? []),
     ...assignmentLines(answer.assignments ?? []),
     ...readyLines(ready),
     ...(answer.summary ?? []),
   ];
 }
+
+/** What a plan leaves open. The user may answer while it is built. */
+const openQuestionLines = (open: readonly OpenQuestion[]): string[] =>
+  open.length === 0
+    ? []
+    : [
+        "The plan leaves open, so tell the user:",
+        ...open.map(
+          ({ question, assumed }) =>
+            `- ${quotedLine(question, 1_000)}${assumed === undefined ? "" : ` The plan assumes: ${quotedLine(assumed, 1_000)}`}`,
+        ),
+      ];
 
 /** A part of a step, as an agent reads it. */
 export const partLines = ({ stepId, part, text }: { stepId: string; part: string; text: string }): string[] => [

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { ok, type Result } from "../../model/data/result.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
-import type { Message } from "../../model/message.ts";
+import type { Message, TakeOver } from "../../model/message.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { findRemembered, outcomeOf } from "../../run/state/message-dedup.ts";
-import { canDeliver } from "../../run/worker/deliver.ts";
+import { canDeliver } from "../../run/worker/lease.ts";
+import { mayTakeOver } from "../../run/worker/take-over.ts";
 import type { App, Call } from "../app.ts";
 import { isBeingRecorded, settle } from "../checkpoint/find-checkpoint.ts";
+import { takeOverCall } from "../next-action.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { awaitBaselines, awaitTrees } from "./await-evidence.ts";
 
@@ -21,6 +23,8 @@ export interface LeaseRequest {
   readonly key?: LeaseKey | undefined;
   /** The assignment that the same worker has just delivered. */
   readonly after?: string | undefined;
+  /** Takes the step from its worker. */
+  readonly takeOver?: TakeOver | undefined;
 }
 
 /** A caller's key with what it asked for. The same key may only ask for the same again. */
@@ -31,10 +35,10 @@ export interface LeaseKey {
 
 export const keyOf = (
   text: string,
-  { stepId, agent, worker, count }: Omit<LeaseRequest, "key" | "after">,
+  { stepId, agent, worker, count, takeOver }: Omit<LeaseRequest, "key" | "after">,
 ): LeaseKey => ({
   text,
-  asked: JSON.stringify([stepId, agent, worker, count]),
+  asked: JSON.stringify([stepId, agent, worker, count, ...(takeOver ? [takeOver.reason] : [])]),
 });
 
 /** A step that a worker has. */
@@ -56,10 +60,18 @@ export function cameBefore(id: string, key: LeaseKey, state: RunState): string |
   return outcomeOf(state, same) ? same : findRemembered(state, keyPart(id, key));
 }
 
+/** How to take over the step that was asked for, if it is held and may be taken over. */
+async function takeOverHint(id: string, stepId: string | undefined, app: App): Promise<{ hint?: string }> {
+  const { plan, state, now } = (await app.engine.observe(id))!;
+  const index = stepId === undefined ? undefined : plan.indexOf.get(stepId);
+  const call = index !== undefined && mayTakeOver(state.steps[index]!, app.takeOverAfter, now);
+  return call ? { hint: `${takeOverCall({ workflowId: id, stepId: stepId! })} takes it over.` } : {};
+}
+
 /** Leases steps of one run. The same key gives the same steps again, never others. */
 export async function leaseSteps(
   id: string,
-  { stepId, agent, worker, count, key, after }: LeaseRequest,
+  { stepId, agent, worker, count, key, after, takeOver }: LeaseRequest,
   app: App,
   call: Call,
 ): Promise<Result<HeldStep[], Failure>> {
@@ -89,9 +101,10 @@ export async function leaseSteps(
     ...(worker !== undefined && { worker }),
     ...(after !== undefined && { after }),
     ...(withoutBaseline && { withoutBaseline }),
+    ...(takeOver && { takeOver }),
   };
   const sent = await app.engine.send(id, message, app.executes);
-  if (!sent.ok) return failure({ workflowId: id, ...sent.error });
+  if (!sent.ok) return failure({ workflowId: id, ...sent.error, ...(await takeOverHint(id, stepId, app)) });
   const made = outcomeOf((await app.engine.observe(id))!.state, message.id)?.checkpoint;
   // The code before a risky step is recorded before its worker learns of the step.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);

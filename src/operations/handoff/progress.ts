@@ -5,6 +5,7 @@ import { beside, claim } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
+import { notes } from "./note-field.ts";
 
 export const progressStep = defineOperation({
   name: "handoff.progress",
@@ -14,13 +15,14 @@ export const progressStep = defineOperation({
     ...claim,
     percent: z.number().min(0).max(100).describe("0 to 100").optional(),
     task: z.string().max(200).describe("current task").optional(),
+    notes: notes.optional(),
   }),
   tool: { name: "handoff", action: "progress", unlisted: beside },
-  handle: ({ percent, task, ...claimed }, app, call) =>
-    deliver(claimed, { action: "progress", ...defined({ percent, task }) }, app, call),
+  handle: ({ percent, task, notes, ...claimed }, app, call) =>
+    deliver(claimed, { action: "progress", ...defined({ percent, task, notes }) }, app, call),
   command: {
     usage: "handoff progress <assignment>",
-    options: { percent: "--percent <n>", task: "--task <text>" },
+    options: { percent: "--percent <n>", task: "--task <text>", notes: "--notes <json>" },
     ...printedAsJson,
   },
   text: deliveryLines,

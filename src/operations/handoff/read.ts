@@ -6,14 +6,14 @@ import { notFound } from "../../run/run-failure.ts";
 import { assignmentOf, toldOf } from "../../run/worker/assignment.ts";
 import { READABLE_PARTS } from "../../run/worker/assignment-text.ts";
 import { partText } from "../../run/worker/part-text.ts";
-import { readCapabilityText } from "../../system/capability-text.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
+import { relatedRuns } from "../run-tree.ts";
 import { runOfToken } from "./find-held.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { partLines } from "./handoff-text.ts";
-import { readCall } from "./show-assignments.ts";
+import { readCall, roleText } from "./show-assignments.ts";
 
 /** Characters of one page. */
 const PAGE_CHARACTERS = 20_000;
@@ -39,14 +39,15 @@ export const readPart = defineOperation({
     const { seen, index } = step.value;
     const { plan, state } = seen;
     if (plan.byWorker[index] !== 1) return failure(notForAgents(plan.workflow.steps[index]!.id, state.workflowId));
-    const told = (state.steps[index]!.lease ? assignmentOf : toldOf)(plan, state, index);
+    const related = await relatedRuns(state.workflowId, app);
+    const told = (state.steps[index]!.lease ? assignmentOf : toldOf)(plan, state, index, related);
     const { workflowId, stepId } = told;
     const readAs = (name: typeof part) => readCall(which.assignment ?? { workflowId, stepId }, name);
     const text = partText(part, {
       told,
       output: state.steps[index]!.output,
       // The journal of a run that is not this user's must not name files for Baton to open.
-      options: { role: seen.problem ? undefined : readCapabilityText(told.role.path), call: readAs },
+      options: { role: seen.problem ? undefined : roleText(told.role.path, call), call: readAs },
     });
     if (text === undefined) {
       return failure({ reason: "not_found", message: `step "${stepId}" of ${workflowId} has no ${part}`, workflowId });

@@ -3,6 +3,8 @@ import { assignmentOf } from "../../run/worker/assignment.ts";
 import { ASSIGNMENT_CHARACTERS, assignmentText, type ReadablePart } from "../../run/worker/assignment-text.ts";
 import { readCapabilityText } from "../../system/capability-text.ts";
 import type { App, Call } from "../app.ts";
+import { relatedRuns } from "../run-tree.ts";
+import { inHostWords } from "../tool-words.ts";
 import type { HeldStep } from "./lease-steps.ts";
 
 /** Characters of an answer beside its assignments. */
@@ -21,7 +23,7 @@ export async function showAssignments(
   const characters = Math.max(MIN_ASSIGNMENT_CHARACTERS, Math.min(size ?? ASSIGNMENT_CHARACTERS, Math.floor(share)));
   const views: AssignmentView[] = [];
   for (const one of held) {
-    const view = await showAssignment(one, characters, app);
+    const view = await showAssignment(one, characters, app, call);
     if (view) views.push(view);
   }
   return views;
@@ -32,15 +34,16 @@ async function showAssignment(
   { workflowId, stepId }: HeldStep,
   size: number,
   app: App,
+  call: Call,
 ): Promise<AssignmentView | undefined> {
   const { plan, state } = (await app.engine.observe(workflowId))!;
   const index = plan.indexOf.get(stepId);
   if (index === undefined || !state.steps[index]!.lease) return undefined;
-  const whole = assignmentOf(plan, state, index);
+  const whole = assignmentOf(plan, state, index, await relatedRuns(workflowId, app));
   const { assignment, attempt, agent, worker, checks, expiresAt, role } = whole;
   const { text, leftOut } = assignmentText(whole, {
     size,
-    role: role.known ? undefined : readCapabilityText(role.path),
+    role: role.known ? undefined : roleText(role.path, call),
     call: (part) => readCall(assignment, part),
     deliver: `handoff {action: "complete", assignment: "${assignment}", next: true, waitSeconds: 45, output: …};`,
   });
@@ -49,6 +52,12 @@ async function showAssignment(
     ...(worker !== undefined && { worker }),
     ...{ text, checks: [...checks], leftOut: [...leftOut], expiresAt },
   };
+}
+
+/** What the file of a capability says to its worker, with Baton's tools as the host calls them. */
+export function roleText(path: string | undefined, { toolPrefix }: Call): string | undefined {
+  const text = readCapabilityText(path);
+  return text === undefined ? undefined : inHostWords(text, toolPrefix);
 }
 
 /** The call that reads a part of a step whole, by the token of an assignment or by the step's names. */

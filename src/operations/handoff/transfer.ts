@@ -9,6 +9,7 @@ import { beside, claim, reason } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { deliveryLines } from "./handoff-text.ts";
+import { notes } from "./note-field.ts";
 
 export const transferStep = defineOperation({
   name: "handoff.transfer",
@@ -19,12 +20,13 @@ export const transferStep = defineOperation({
     to: z.string().min(1).max(200).describe("the agent or skill"),
     context: HandoffContext.describe("what the next agent must know").optional(),
     reason,
+    notes: notes.optional(),
   }),
   tool: { name: "handoff", action: "transfer", unlisted: beside },
-  async handle({ to, context, reason, ...claimed }, app, call) {
+  async handle({ to, context, reason, notes, ...claimed }, app, call) {
     const project = (await app.engine.observe(runOf(claimed.assignment) ?? ""))?.state.cwd ?? app.cwd;
     const performer = performerOf(app.catalog, undefined, to, project);
-    const said = { action: "transfer" as const, to: performer, ...defined({ context, reason }) };
+    const said = { action: "transfer" as const, to: performer, ...defined({ context, reason, notes }) };
     const done = await deliver(claimed, said, app, call);
     if (!done.ok || performer.path !== undefined) return done;
     const { message, hint } = unknown(app.catalog, performer.kind, to, project);
@@ -32,7 +34,7 @@ export const transferStep = defineOperation({
   },
   command: {
     usage: "handoff transfer <assignment> <to>",
-    options: { context: "--context <json>", reason: "--reason <text>" },
+    options: { context: "--context <json>", reason: "--reason <text>", notes: "--notes <json>" },
     ...printedAsJson,
   },
   text: deliveryLines,

@@ -15,6 +15,7 @@ import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { fitPlan, type PlanAnswer } from "../workflow/truncate-plan.ts";
 import { workflowArgument } from "../workflow/workflow-argument.ts";
 import { compile, planView } from "../workflow/workflows.ts";
+import { withPlanLimit } from "./plan-limit.ts";
 import { runLines } from "./run-text.ts";
 import { type Advised, describe, sized, waitFor } from "./runs.ts";
 
@@ -76,8 +77,14 @@ export const executeRun = defineOperation({
 
     const { workflow, parameters, warnings } = compiled.value.parsed;
     const { performers, template } = compiled.value;
+    const steps = [...withPlanLimit(workflow.steps, app.confirmPlansBelow)];
     const started = await app.engine.start({
-      definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
+      definition: {
+        workflow: { ...workflow, steps },
+        parameters,
+        context: { ...workflow.context, ...input.context },
+        performers,
+      },
       mode: input.mode ?? "parallel",
       maxParallel: input.maxParallel ?? app.maxParallel,
       cwd,
@@ -121,6 +128,7 @@ export const executeRun = defineOperation({
       ...{ parameters, context },
     }),
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
+    aside: (answer) => ("levels" in answer ? [] : (answer.warnings ?? [])),
   },
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });

@@ -75,7 +75,8 @@ function assignmentText({ ready, activeSteps }: RunView, id: string): string | u
   if (active?.agent === undefined || active.status !== "assigned") return undefined;
   const task = active.task && quotedLine(folded(active.task), MAX_LAST_LINE_CHARACTERS);
   const doing = [active.percent !== undefined && `${active.percent}%`, task].filter(Boolean).join(" ");
-  return `with ${named(active.worker ?? active.agent)}${doing ? `: ${doing}` : ""}`;
+  const silent = active.takeOver === undefined ? "" : `, silent since ${active.heldBy?.lastSeen}`;
+  return `with ${named(active.worker ?? active.agent)}${silent}${doing ? `: ${doing}` : ""}`;
 }
 
 const MAX_LAST_LINE_CHARACTERS = 120;

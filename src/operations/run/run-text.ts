@@ -32,7 +32,10 @@ export function runLines(run: RunView): string[] {
       .filter(Boolean)
       .join(" ");
     const token = active.assignment ? ` (assignment ${active.assignment} until ${active.expiresAt})` : "";
-    lines.push(`${active.id} is with ${named(active.worker ?? active.agent)}${token}${doing ? `: ${doing}` : ""}`);
+    const seen = active.heldBy ? ` since ${active.heldBy.since}, last seen ${active.heldBy.lastSeen}` : "";
+    const over = active.takeOver === undefined ? "" : `; ${active.takeOver} takes it over`;
+    const holder = named(active.worker ?? active.agent);
+    lines.push(`${active.id} is with ${holder}${seen}${token}${doing ? `: ${doing}` : ""}${over}`);
   }
   lines.push(...questionLines(run.questions), ...readyLines(run.ready));
   const results = Object.entries(run.results);

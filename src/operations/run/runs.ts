@@ -5,8 +5,9 @@ import { isOrphaned } from "../../run/orphaned.ts";
 import { truncateView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
+import { mayTakeOver } from "../../run/worker/take-over.ts";
 import type { App, Call } from "../app.ts";
-import { nextAbout } from "../next-action.ts";
+import { nextAbout, takeOverCall } from "../next-action.ts";
 import { questionsIn, readyIn } from "../run-tree.ts";
 import { lastLineOf } from "./last-line.ts";
 
@@ -23,6 +24,10 @@ const MAX_CONCISE_CHARACTERS = 8_000;
 export async function describe(seen: ObservedRun, app: App): Promise<RunView> {
   const view = viewRun(seen.plan, seen.state, seen.now);
   for (const active of view.activeSteps.slice(0, 20)) {
+    const step = seen.state.steps[seen.plan.indexOf.get(active.id)!]!;
+    if (mayTakeOver(step, app.takeOverAfter, seen.now)) {
+      active.takeOver = takeOverCall({ workflowId: view.workflowId, stepId: active.id });
+    }
     const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
     if (line !== "") active.lastLine = line;
   }

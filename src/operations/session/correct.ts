@@ -3,12 +3,12 @@ import { ok, type Result } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
+import { refuseUnknownLabel } from "./routable-templates.ts";
 import type { SessionAnswer } from "./session-answers.ts";
 import { reason, sessionId } from "./session-fields.ts";
 import { printSession } from "./session-print.ts";
 import { sessionLines } from "./session-text.ts";
 import { viewSession } from "./session-view.ts";
-import { refuseUnknownLabel } from "./workflow-label.ts";
 
 /**
  * Records what a goal should have become: a lasting rule for goals like it. A session that has not started becomes that

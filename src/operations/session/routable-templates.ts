@@ -1,8 +1,11 @@
 import type { Template } from "../../model/contracts/templates.ts";
-import { type RoutableTemplate, TEMPLATE_OF, type WorkflowType } from "../../model/routing.ts";
-import type { Parameter } from "../../model/workflow.ts";
+import { err, type Result } from "../../model/data/result.ts";
+import { type RoutableTemplate, TEMPLATE_OF, WORKFLOW_TYPES, type WorkflowType } from "../../model/routing.ts";
+import type { Parameter, Step } from "../../model/workflow.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { parseWorkflow } from "../../workflow/parse.ts";
 import type { App } from "../app.ts";
+import { badInput, type Failure } from "../refusal.ts";
 import { findTemplate, sourceOf } from "../workflow/template-reference.ts";
 import { readInner } from "../workflow/workflows.ts";
 
@@ -42,15 +45,13 @@ function readTemplate(template: Template, app: App, directory: string): Routable
 
 function asRoutable(
   { name, version, description, source }: Template,
-  {
-    steps,
-    parameters,
-  }: { steps: readonly { config: Readonly<Record<string, unknown>> }[]; parameters?: Parameter[] | undefined },
+  { steps, parameters }: { readonly steps: readonly Step[]; readonly parameters?: Parameter[] | undefined },
 ): RoutableTemplate {
   const agents = steps.flatMap(({ config }) => performersIn(config));
   return {
     name,
     agents: [...new Set(agents)],
+    steps,
     reference: `${name}@${version}`,
     ...(source === "project" && { shipped: true }),
     ...(description !== undefined && { description }),
@@ -71,4 +72,13 @@ function performersIn({ agent, skill, step, written }: Readonly<Record<string, u
 export function findRoutableTemplate(label: string, app: App, directory: string): RoutableTemplate | undefined {
   const found = findTemplate(templateNameOf(label), app, directory);
   return found.ok ? readTemplate(found.value, app, directory) : undefined;
+}
+
+/** Why a label is neither a workflow type nor a template here; `undefined` if it is one. */
+export function refuseUnknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
+  if (findRoutableTemplate(label, app, directory)) return undefined;
+  const names = [...WORKFLOW_TYPES, ...new Set(app.library.scan(directory).templates.map(({ name }) => name))];
+  const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
+  const message = `"${label.slice(0, 100)}" is neither a workflow type nor a valid template`;
+  return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));
 }

@@ -4,6 +4,7 @@ import { ok, type Result } from "../../model/data/result.ts";
 import type { Routing } from "../../model/routing.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
+import { justDoIt } from "./just-do-it.ts";
 import { findRoutableTemplate } from "./routable-templates.ts";
 import { routeGoal } from "./route-goal.ts";
 import { reasonToConfirm } from "./run-inputs.ts";
@@ -23,6 +24,8 @@ export const previewRouting = defineOperation({
     const routing = await routeGoal(input, app);
     const template = findRoutableTemplate(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
     const reason = await reasonToConfirm({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
+    const small = justDoIt(input, routing, app);
+    if (small) return ok({ ...routing, note: `orchestrate {goal} starts nothing: ${small.reason}.`, next: small.next });
     const note = reason === undefined ? {} : { note: `It would wait for the user's confirmation: ${reason}.` };
     return ok({ ...routing, ...note, next: nextAfterRouting(routing, reason) });
   },

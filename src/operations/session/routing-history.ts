@@ -1,5 +1,5 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { PlanDocument } from "../../model/plan-document.ts";
+import { PlanDocument } from "../../model/deliveries/plan.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { likeness, topicOf } from "../../routing/text/words.ts";
@@ -34,11 +34,11 @@ export const unfinishedPlans = (past: readonly KnownSession[], directory: string
     if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
       return [];
     const plan = PlanDocument.safeParse(resultOf(run, "plan"));
-    return plan.success ? [{ id: planIdOf(run.state.workflowId), goal: session.goal, plan: plan.data }] : [];
+    return plan.success ? [{ id: planIdOf(session.sessionId), goal: session.goal, plan: plan.data }] : [];
   });
 
-/** A plan is known by the run that made it. */
-export const planIdOf = (workflowId: string): string => `bp_${workflowId.slice(3)}`;
+/** A plan is known by the session that made it, so its steps can name it before the run has an id. */
+export const planIdOf = (sessionId: string): string => `bp_${sessionId.slice(3)}`;
 
 /** How many lessons a new session gets. */
 const MAX_LESSONS = 5;

@@ -1,9 +1,12 @@
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { RoutableTemplate } from "../../model/routing.ts";
+import type { RoutableTemplate, WorkflowType } from "../../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
+import { type Preview, previewOf } from "../../session/preview.ts";
 import { valuesToConfirm } from "../../workflow/schema/needs-confirmation.ts";
 import type { App } from "../app.ts";
+import { withPlanLimit } from "../run/plan-limit.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { findRoutableTemplate } from "./routable-templates.ts";
 
@@ -16,6 +19,8 @@ export interface RunInputs {
   readonly checks: readonly string[];
   /** The agents that perform it, in order. */
   readonly agents: readonly string[];
+  /** How the run will go; absent if its template is not known. */
+  readonly preview?: Preview;
   /** Why the run does not start without a confirmation, in words. */
   readonly reasonToConfirm?: string;
 }
@@ -27,16 +32,30 @@ export async function runInputsOf(session: Session, app: App, plan?: JsonObject)
   const names = new Set(declared.map(({ name }) => name));
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
-  const { checks } = parameters;
+  const checks = names.has("checks") && Array.isArray(parameters.checks) ? parameters.checks.map(String) : [];
   const reason = await reasonToConfirm({ ...session, parameters }, template, app);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
-    checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
+    checks,
     agents: template?.agents ?? [],
+    ...(template?.steps && {
+      preview: previewOf(withPlanLimit(template.steps, app.confirmPlansBelow), {
+        ...known(session, parameters),
+        checks,
+      }),
+    }),
     ...(reason !== undefined && { reasonToConfirm: reason }),
   };
 }
+
+/** What a preview tells of a session. */
+const known = ({ cwd, label, routing }: Session, { tasks, together }: JsonObject) => ({
+  cwd,
+  tasks: Array.isArray(tasks) ? tasks.map(String) : [],
+  together: together === true,
+  planId: label === routing.label ? routing.planId : undefined,
+});
 
 type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
@@ -95,3 +114,16 @@ export function findListMistakes(parameters: JsonObject): Diagnostic[] {
     return value.length > MAX_TASKS ? wrong(`has ${value.length} entries; at most ${MAX_TASKS} fit into one run`) : [];
   });
 }
+
+/** What a caller asks for, with `together` as a parameter of the template that knows it. @param label what it becomes */
+export function withTogether<
+  T extends { readonly together?: boolean | undefined; readonly parameters?: JsonObject | undefined },
+>(given: T, label: string | undefined): Result<T, Diagnostic> {
+  if (!given.together) return ok(given);
+  if (label === TASKS_LABEL) return ok({ ...given, parameters: { ...given.parameters, together: true } });
+  const message = `is for several tasks, and this goal becomes ${label ?? "no workflow yet"}`;
+  const hint = 'Give the tasks one by one, tasks: ["…", "…"], or workflow: "multi_task".';
+  return err({ severity: "error", code: "invalid_value", message, hint, at: { field: "together" } });
+}
+
+const TASKS_LABEL = "multi_task" satisfies WorkflowType;

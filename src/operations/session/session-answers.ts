@@ -6,6 +6,8 @@ import type { SessionView } from "./session-view.ts";
 
 /** An answer about one session. */
 export type SessionAnswer = SessionView & {
+  /** What the start of the run says of its workflow, such as who has taken over a role. */
+  readonly warnings?: readonly string[];
   /** The session had started before this call. */
   readonly existing?: true;
   /** The first step, leased to the caller. */
@@ -33,9 +35,10 @@ export interface ShownRouting {
   readonly confidence?: number | null | undefined;
   readonly complexity: string;
   readonly agents: readonly string[];
-  readonly reasons: readonly string[];
-  readonly alternatives: Routing["alternatives"];
-  readonly missing: readonly { readonly name: string }[];
+  /** Absent in answers that do not explain the routing. */
+  readonly reasons?: readonly string[] | undefined;
+  readonly alternatives?: Routing["alternatives"] | undefined;
+  readonly missing?: readonly { readonly name: string }[] | undefined;
   readonly question?: string | undefined;
   readonly rules?: Routing["rules"];
   readonly assessed?: Routing["assessed"];

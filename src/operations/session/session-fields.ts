@@ -13,7 +13,9 @@ export const reason = z.string().max(2_000).describe("why").optional();
 export const goalFields = {
   goal: z.string().describe("what the user wants, word for word"),
   cwd,
-  assessment: Assessment.describe("what you think: {workflow, tasks, parameters, reason, confidence: 0..1}").optional(),
+  assessment: Assessment.describe(
+    "what you think: {workflow (none: no run), tasks, parameters, reason, complexity, confidence: 0..1}",
+  ).optional(),
   /** Tasks that the caller names one by one. */
   tasks: z.array(z.string()).max(100).describe("if the user lists them").optional(),
   /** Titles of tasks that are known to be open. */

@@ -3,6 +3,7 @@ import { folded } from "../../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
 import { summaryText } from "../../session/summary-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
+import { previewLines } from "./session-text.ts";
 import type { SessionLine } from "./session-view.ts";
 
 export const printSessions = (sessions: readonly SessionLine[]): string =>
@@ -18,18 +19,25 @@ export function printSession(view: SessionAnswer, colors: Colors): string {
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
     `  goal: ${folded(goal)}`,
-    ...(view.summary === undefined ? routingLines(view.routing, colors) : indentedBlock(summaryText(view.summary))),
-    ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
+    ...(view.summary !== undefined
+      ? indentedBlock(summaryText(view.summary))
+      : view.preview
+        ? previewLines(view.preview, view.routing)
+        : routingLines(view.routing, colors)),
+    ...(checks.length > 0 && !view.preview ? [`Checks: ${checks.join(", ")}`] : []),
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
+    ...(view.warnings ?? []).map(folded),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
     ...nextLines(view),
   ].join("\n");
 }
 
 /** The notes to print before the run of a session is followed. */
-export const noteLines = (view: SessionAnswer): string[] =>
-  view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)];
+export const noteLines = (view: SessionAnswer): string[] => [
+  ...(view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)]),
+  ...(view.warnings ?? []).map(folded),
+];
 
 const learningLine = (text: string): string => `- ${quotedLine(folded(text))}`;
 
@@ -43,7 +51,7 @@ const duplicateLines = ({ alreadyExecuting = [] }: SessionAnswer): string[] =>
 function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
-  const { missing, question, decision, alternatives } = routing;
+  const { missing = [], question, decision, alternatives = [] } = routing;
   const command = `baton build --session ${sessionId}`;
   if (missing.length > 0) {
     const options = missing.map(({ name }) => `--param ${named(name)}=…`).join(" ");
@@ -61,12 +69,12 @@ export const printRouting = (routing: ShownRouting, colors: Colors): string =>
   [...routingLines(routing, colors), ...(routing.note === undefined ? [] : [`note: ${routing.note}`])].join("\n");
 
 function routingLines(routing: ShownRouting, colors: Colors): string[] {
-  const { label, confidence, complexity, agents, reasons, alternatives } = routing;
+  const { label, confidence, complexity, agents, reasons, alternatives = [] } = routing;
   const sureness = confidence === null ? "asked for, " : confidence === undefined ? "" : `${percent(confidence)}, `;
   const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);
   return [
     `${colors.bold(named(label))}  ${sureness}complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
-    ...reasons.map((reason) => colors.dim(`  ${reason}`)),
+    ...(reasons ?? []).map((reason) => colors.dim(`  ${reason}`)),
     ...(others.length > 0 ? [colors.dim(`  alternatives: ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),
   ];

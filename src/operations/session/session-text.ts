@@ -1,4 +1,5 @@
-import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import { escapedLine, indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import type { Preview } from "../../session/preview.ts";
 import { summaryText } from "../../session/summary-text.ts";
 import { assignmentLines } from "../handoff/handoff-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
@@ -22,16 +23,21 @@ export const menuLines = ({ recent, operations }: Menu): string[] => [
 ];
 
 export function sessionLines(answer: SessionAnswer): string[] {
-  const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary } = answer;
+  const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary, preview } =
+    answer;
   const run = answer.workflowId
     ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`];
-  if (!summary) lines.push(`Goal: ${goal}`);
+  // An assignment tells the goal.
+  if (!summary && !answer.assignments?.length) lines.push(`Goal: ${goal}`);
   if (summary) lines.push("Summary:", ...indentedBlock(summaryText(summary)));
-  else if (!answer.workflowId || history) lines.push(...routingLines(answer.routing));
-  else lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
-  if (!summary) {
+  else if (preview) lines.push(...previewLines(preview, answer.routing));
+  else if (answer.workflowId)
+    lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
+  else lines.push(...routingLines(answer.routing));
+  if (answer.orchestration_state && (preview || answer.workflowId)) lines.push(...routingLines(answer.routing));
+  if (!summary && !preview) {
     lines.push(
       checks.length > 0
         ? `Checks that Baton runs: ${checks.join(", ")}`
@@ -50,6 +56,32 @@ export function sessionLines(answer: SessionAnswer): string[] {
   return lines;
 }
 
+/** How a run will go, for the user to say yes to. */
+export function previewLines(
+  preview: Preview,
+  { label, complexity, alternatives = [], decision, missing = [] }: PreviewedRouting,
+): string[] {
+  const { steps, asks, changes, ends } = preview;
+  const others = alternatives.slice(0, 2).map((one) => named(one.label));
+  return [
+    `What will happen (${named(label)}, complexity ${complexity}):`,
+    ...steps.map((step, at) => `${at + 1}. ${escapedLine(step)}`),
+    `The user is asked: ${asks.length === 0 ? "nothing more" : asks.map(escapedLine).join("; ")}`,
+    `It may change: ${escapedLine(changes)}`,
+    `It ends ${escapedLine(ends)}`,
+    ...(decision === "choose" && others.length > 0 ? [`It could also be: ${others.join(" or ")}`] : []),
+    ...missingLines(missing),
+  ];
+}
+
+type PreviewedRouting = Pick<
+  SessionAnswer["routing"],
+  "label" | "complexity" | "alternatives" | "decision" | "missing"
+>;
+
+const missingLines = (missing: NonNullable<ShownRouting["missing"]>): string[] =>
+  missing.length > 0 ? [`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`] : [];
+
 /** What a goal would become. */
 export const routingAnswerLines = (routing: ShownRouting): string[] => [
   ...routingLines(routing),
@@ -61,11 +93,11 @@ const confidenceText = (confidence: number | null | undefined): string =>
   confidence === null ? " (asked for)" : confidence === undefined ? "" : ` (confidence ${percent(confidence)})`;
 
 function routingLines(routing: ShownRouting): string[] {
-  const { label, confidence, complexity, agents, reasons, alternatives, assessed, missing } = routing;
+  const { label, confidence, complexity, agents, reasons, alternatives = [], assessed, missing = [] } = routing;
   const lines = [
     `Workflow: ${named(label)}${confidenceText(confidence)}, complexity ${complexity}` +
       (agents.length > 0 ? `, agents ${agents.map(named).join(" → ")}` : ""),
-    ...reasons.slice(0, 8).map((reason) => `- ${reason}`),
+    ...(reasons ?? []).slice(0, 8).map((reason) => `- ${reason}`),
   ];
   if (alternatives.length > 0) {
     lines.push(
@@ -77,8 +109,7 @@ function routingLines(routing: ShownRouting): string[] {
   }
   if (assessed?.differs)
     lines.push(`Your assessment, ${named(assessed.label)}, decides; the rules alone choose ${routing.rules?.label}.`);
-  if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`);
-  return lines;
+  return [...lines, ...missingLines(missing)];
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;

@@ -1,7 +1,9 @@
+import type { WorkflowType } from "../../model/routing.ts";
 import type { SessionState } from "../../model/session.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
+import { performerKey } from "../../run/state/performer.ts";
 import type { Session } from "../../session/fold.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
@@ -15,25 +17,34 @@ import { runInputsOf } from "./run-inputs.ts";
 const MAX_GOAL_CHARACTERS = 400;
 const MAX_LINE_CHARACTERS = 120;
 
-export async function viewSession(known: KnownSession, app: App) {
+/** @param reasons whether the view says why the goal was routed as it was */
+export async function viewSession(known: KnownSession, app: App, reasons = false) {
   const { session, run } = known;
   const inputs = await runInputsOf(session, app);
   const missing = run ? [] : inputs.missing;
   const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
+  // A run knows who does its roles.
+  const agents = inputs.agents.map((agent) => run?.state.performers[performerKey({ agent })]?.[0]?.name ?? agent);
+  const waits = state === "PLANNING" && (session.mode === "explicit" || inputs.reasonToConfirm !== undefined);
   return {
     sessionId: session.sessionId,
     goal: truncate(session.goal, MAX_GOAL_CHARACTERS),
     mode: session.mode,
     state,
     routing: {
-      ...viewRouting(session, inputs.agents),
-      missing: missing.map(({ name, type, description }) => ({
-        name,
-        type,
-        ...(description !== undefined && { description }),
-      })),
+      ...viewRouting(session, agents, reasons),
+      // Once it runs, only who asks for reasons reads how sure the routing was.
+      ...((reasons || !run) && viewDecision(session)),
+      ...(!run && {
+        missing: missing.map(({ name, type, description }) => ({
+          name,
+          type,
+          ...(description !== undefined && { description }),
+        })),
+      }),
     },
+    ...(waits && inputs.preview && { preview: inputs.preview }),
     checks: inputs.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
@@ -49,11 +60,21 @@ export async function viewSession(known: KnownSession, app: App) {
       questions: view.questions.slice(0, 10),
       activeSteps: view.activeSteps.slice(0, 10),
       rev: view.rev,
-      ...(view.note !== undefined && { note: view.note }),
+      ...noteOf(session, view),
     }),
     next: nextInSession(session, state, view, missing),
   };
 }
+
+/** What a caller must know of a session under way. */
+function noteOf({ label }: Session, { note }: RunView): { note?: string } {
+  const notes = [note, label === LISTS_TASKS ? LISTS_TASKS_NOTE : undefined].filter((one) => one !== undefined);
+  return notes.length === 0 ? {} : { note: notes.join(" ") };
+}
+
+const LISTS_TASKS = "decompose_first" satisfies WorkflowType;
+const LISTS_TASKS_NOTE =
+  "decompose_first ends with a list of tasks and builds nothing; each task is then a goal of its own.";
 
 /** Sessions as callers see them, in the same order. */
 export const viewSessions = (known: readonly KnownSession[], app: App): Promise<SessionView[]> =>
@@ -78,26 +99,19 @@ export const lineOf = ({ sessionId, goal, state, routing, workflowId }: SessionV
 });
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
-export function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
-  const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
+function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[], why: boolean) {
+  const { template, complexity, tasks, assessed, question, planId, reasons, rules } = routing;
   const other = label !== routing.label;
   return {
-    ...rest,
-    ...(demanded && { decision: "go" as const }),
-    ...(other && {
-      ...{
-        label,
-        template: templateNameOf(label),
-        agents,
-        routed: { label: routing.label, confidence: routing.confidence },
-      },
-      ...{
-        confidence: null,
-        alternatives: [],
-        reasons: [`${label} was requested; Baton routed the goal to ${routing.label}`],
-      },
+    label,
+    template: other ? templateNameOf(label) : template,
+    agents: other || agents.length > 0 ? agents : routing.agents,
+    complexity,
+    ...(other && { routed: { label: routing.label, confidence: rounded(routing.confidence) } }),
+    ...((why || assessed?.differs) && rules && { rules }),
+    ...(why && {
+      reasons: other ? [`${label} was requested; Baton routed the goal to ${routing.label}`] : reasons,
     }),
-    demanded,
     ...(tasks.length > 0 && { tasks }),
     ...(assessed && { assessed }),
     ...(question !== undefined && !demanded && { question }),
@@ -105,6 +119,21 @@ export function viewRouting({ routing, label, demanded, corrections }: Session, 
     ...(corrections.length > 0 && { corrections: corrections.map(({ label, reason }) => ({ label, reason })) }),
   };
 }
+
+/** How the routing was decided, and how sure it is. What a caller demands has no confidence. */
+function viewDecision({ routing, label, demanded }: Session) {
+  const { confidence, alternatives, decision } = routing;
+  const other = label !== routing.label;
+  return {
+    decision: demanded ? ("go" as const) : decision,
+    demanded,
+    ...((other || confidence !== undefined) && { confidence: other ? null : rounded(confidence) }),
+    alternatives: other ? [] : alternatives.map((one) => ({ label: one.label, confidence: rounded(one.confidence)! })),
+  };
+}
+
+const rounded = (share: number | undefined): number | undefined =>
+  share === undefined ? undefined : Math.round(share * 1_000) / 1_000;
 
 /**
  * Whether it is still open what the goal becomes. A caller that confirms one of two close labels has chosen. An empty
@@ -138,7 +167,11 @@ function nextInSession(
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   // A run that was restarted after its session had finished still goes on.
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
-  if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
+  if (session.finishedAt !== undefined) {
+    return state === "COMPLETED" && session.label === LISTS_TASKS
+      ? 'show the user the tasks; orchestrate {goal: "…"} builds the one that the user wants first.'
+      : "Nothing to do: the session is finished.";
+  }
   if (state === "COMPLETED") return finishCall(sessionId);
   const point = openQuestion(session, missing);
   if (point === undefined)

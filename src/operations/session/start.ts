@@ -15,25 +15,25 @@ import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { findSameGoal, warnOfSameGoal } from "./duplicate-goal.ts";
+import { type JustDoIt, justDoIt, justDoItLines } from "./just-do-it.ts";
 import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { continueSession, openSession } from "./open-session.ts";
-import { templateNameOf } from "./routable-templates.ts";
+import { refuseUnknownLabel, templateNameOf } from "./routable-templates.ts";
 import { routeGoal } from "./route-goal.ts";
-import { unfinishedPlans } from "./routing-history.ts";
-import { findListMistakes, runInputsOf } from "./run-inputs.ts";
+import { planIdOf, unfinishedPlans } from "./routing-history.ts";
+import { findListMistakes, runInputsOf, withTogether } from "./run-inputs.ts";
 import type { SessionAnswer, UnclearGoal } from "./session-answers.ts";
 import { goalFields, reason } from "./session-fields.ts";
 import { noteLines, printRouting, printSession } from "./session-print.ts";
 import { routingAnswerLines, sessionLines } from "./session-text.ts";
 import { openQuestion, viewSession } from "./session-view.ts";
 import { takeFirst } from "./take-first.ts";
-import { refuseUnknownLabel } from "./workflow-label.ts";
 
 const { goal, assessment, tasks, backlog, cwd } = goalFields;
 
 const input = z.object({
   goal: goal.optional(),
-  mode: z.enum(SESSION_MODES).describe("explicit waits for confirm").optional(),
+  mode: z.enum(SESSION_MODES).describe("explicit: shows a plan, waits for confirm").optional(),
   assessment,
   workflow: z.string().describe("the type or template that the user wants").optional(),
   parameters: JsonRecord.describe("also checks: [commands]").optional(),
@@ -51,6 +51,7 @@ const input = z.object({
   unattended: z.boolean().describe("no agent is there to do the agent steps, so a runner must").optional(),
   waitSeconds,
   take: z.boolean().describe("false: lease no step to you").optional(),
+  together: z.boolean().describe("multi_task: all tasks in one assignment").optional(),
   idempotencyKey: idempotencyKey.describe("same key, same session").optional(),
 });
 type Input = z.output<typeof input>;
@@ -62,7 +63,7 @@ export const startSession = defineOperation({
   effect: "change",
   input,
   tool: { name: "orchestrate", action: "start", unlisted: ["runner", "unattended", "reason"] },
-  async handle(given, app, call): Promise<Result<SessionAnswer | UnclearGoal, Failure>> {
+  async handle(given, app, call): Promise<Result<SessionAnswer | UnclearGoal | JustDoIt, Failure>> {
     if (given.workflow !== undefined) {
       const unknown = refuseUnknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
       if (unknown) return unknown;
@@ -71,7 +72,8 @@ export const startSession = defineOperation({
     if (mistakes.length > 0) return err(badInput(mistakes));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
     // A started session has its workers and takes no others.
-    const started = given.sessionId !== undefined && (await findSession(given.sessionId, app))?.run !== undefined;
+    const before = given.sessionId === undefined ? undefined : await findSession(given.sessionId, app);
+    const started = before?.run !== undefined;
     const needsRunner = given.unattended && runner === undefined && !started;
     const unfit = needsRunner ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
@@ -79,12 +81,16 @@ export const startSession = defineOperation({
       given.goal === undefined || given.sessionId !== undefined
         ? undefined
         : await routeGoal({ ...given, goal: given.goal }, app);
+    const small = routing && justDoIt(given, routing, app);
+    if (small) return ok(small);
     const unclear = routing && unclearGoal(given, routing);
     if (unclear) return ok(unclear);
+    const asked = withTogether(given, given.workflow ?? before?.session.label ?? routing?.label);
+    if (!asked.ok) return err(badInput([asked.error]));
     const opened =
       given.sessionId === undefined
-        ? await openSession(given, routing, app)
-        : await continueSession(given.sessionId, given, app);
+        ? await openSession(asked.value, routing, app)
+        : await continueSession(given.sessionId, asked.value, app);
     if (!opened.ok) return opened;
     const known = opened.value;
     if (known.run) {
@@ -140,10 +146,19 @@ export const startSession = defineOperation({
       ...(detach ? { detach } : { unattended: true }),
     }),
     print: (answer, { colors }) =>
-      "sessionId" in answer ? printSession(answer, colors) : printRouting(answer, colors),
+      "sessionId" in answer
+        ? printSession(answer, colors)
+        : "label" in answer
+          ? printRouting(answer, colors)
+          : [...justDoItLines(answer), answer.next].join("\n"),
     aside: (answer) => ("sessionId" in answer ? noteLines(answer) : []),
   },
-  text: (answer) => ("sessionId" in answer ? sessionLines(answer) : routingAnswerLines(answer)),
+  text: (answer) =>
+    "sessionId" in answer
+      ? sessionLines(answer)
+      : "label" in answer
+        ? routingAnswerLines(answer)
+        : justDoItLines(answer),
 });
 
 const GOAL_OR_SESSION =
@@ -189,8 +204,9 @@ async function startRun(
   call: Call,
 ): Promise<Result<SessionAnswer, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
+  const planId = label === "build_only" ? session.routing.planId : undefined;
   const plan = unfinishedPlans(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
-    ({ id }) => id === session.routing.planId,
+    ({ id }) => id === planId,
   )?.plan;
   await recordStart(session, app);
   const started = await executeRun.handle(
@@ -198,7 +214,7 @@ async function startRun(
       template: templateNameOf(label),
       cwd,
       parameters: (await runInputsOf(session, app, plan as JsonObject | undefined)).parameters,
-      context: { session: sessionId, goal, learnings: [...learnings] },
+      context: { session: sessionId, goal, plan: planId ?? planIdOf(sessionId), learnings: [...learnings] },
       idempotencyKey: runKeyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),
       ...(given.runner !== undefined && { runner: given.runner }),
@@ -209,7 +225,9 @@ async function startRun(
   );
   // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
-  return ok(await withFirstStep((await findSession(sessionId, app))!, given, app, call));
+  const begun = await withFirstStep((await findSession(sessionId, app))!, given, app, call);
+  const { warnings } = (started.ok ? started.value : {}) as { warnings?: readonly string[] };
+  return ok({ ...begun, ...(warnings && { warnings }) });
 }
 
 /** The session with its first assignment, unless the user decides when it goes on, or others do its steps. */

@@ -36,7 +36,7 @@ export const sessionStatus = defineOperation({
       });
     }
     const known = (await findSession(session.sessionId, app))!;
-    const view = await viewSession(known, app);
+    const view = await viewSession(known, app, given.detail === "full");
     const journal = known.run ? await app.engine.events(known.run.state.workflowId) : [];
     return ok({
       ...view,

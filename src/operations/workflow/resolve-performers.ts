@@ -3,10 +3,14 @@ import type { Catalog } from "../../model/contracts/catalog.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
+import { named, quotedLine } from "../../model/text/quoted.ts";
 import type { Performer, WorkerConfig } from "../../model/worker.ts";
+import { detectStack, fitOf, type Stack } from "../../project/languages.ts";
+import { projectTop } from "../../project/project-top.ts";
 import { requestedPerformers } from "../../run/state/performer.ts";
 import { findInSteps } from "./find-in-steps.ts";
 import { enforcedOperations } from "./operation-schemas.ts";
+import { performerOfRole } from "./role-performer.ts";
 
 /** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
 const MAX_CANDIDATES = 8;
@@ -16,28 +20,40 @@ export interface ResolvedPerformers {
   readonly performers: Record<string, Performer[]>;
   readonly mistakes: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
+  /** Roles that files of others have taken over. The workflow is as it should be, so no place in it is meant. */
+  readonly taken: readonly Diagnostic[];
 }
 
 /**
  * Finds every capability that a workflow asks for in the registry; the run keeps what was found. An unknown name is
  * only a warning: the host may know it, and the worker then gets no file. An unmet need is a mistake, because it
- * leaves no name.
+ * leaves no name. Between equals, what the project is written in decides.
+ * @param roles the agents are roles of one of Baton's own templates; else each is meant as named
  */
-export function resolvePerformers(plan: Plan, catalog: Catalog, project: string): ResolvedPerformers {
+export function resolvePerformers(plan: Plan, catalog: Catalog, project: string, roles = false): ResolvedPerformers {
+  let known: Stack | undefined;
+  const stack = () => (known ??= detectStack(projectTop(project)));
   const performers: Record<string, Performer[]> = {};
   const mistakes: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
+  const taken: Diagnostic[] = [];
   for (const [key, { agent, skill, needs }] of requestedPerformers(plan)) {
     const name = agent ?? skill;
     if (name !== undefined) {
       const kind = agent === undefined ? "skill" : "agent";
       const found = performerOf(catalog, kind, name, project);
-      performers[key] = [found];
+      const role = roles && kind === "agent" ? performerOfRole(name, project, catalog, stack) : undefined;
+      // A worker that asks for the role by its own name may still have it.
+      performers[key] = role && role.record.path !== found.path ? [asPerformer(role.record), found] : [found];
+      if (role?.takenOver) taken.push(roleTaken(name, role.record));
       if (found.path === undefined)
         warnings.push({ ...unknown(catalog, kind, name, project), at: stepsThatAsk(plan, name) });
     } else if (needs) {
       const { covering, nearest } = catalog.matching(needs, project);
-      performers[key] = covering.slice(0, MAX_CANDIDATES).map(({ record }) => asPerformer(record));
+      const fit = new Map(covering.map((one) => [one, fitOf(one.record, stack()).score]));
+      // The sort keeps the order of those that fit the needs and the project equally well.
+      const best = [...covering].sort((a, b) => b.score - a.score || fit.get(b)! - fit.get(a)!);
+      performers[key] = best.slice(0, MAX_CANDIDATES).map(({ record }) => asPerformer(record));
       if (covering.length > 0) continue;
       const close = nearest.slice(0, 3).map(({ record, lacks }) => `${record.name} (lacks ${lacks.join(", ")})`);
       mistakes.push({
@@ -49,7 +65,18 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
       });
     }
   }
-  return { performers, mistakes, warnings };
+  return { performers, mistakes, warnings, taken };
+}
+
+/** Says that somebody else's file does what a template of Baton means an agent of Baton's own to do. */
+function roleTaken(role: string, { name, path, source }: CapabilityRecord): Diagnostic {
+  return {
+    severity: "warning",
+    code: "name_collision",
+    message: `the role ${quotedLine(role)} is done by ${quotedLine(name)} from ${named(path)} (${source.scope}), not by Baton's own agent`,
+    hint: "Rename that file if this is not meant.",
+    at: {},
+  };
 }
 
 /** A capability by name. One that the registry does not know is only a name. */

@@ -90,7 +90,8 @@ export function compile(
   if (!fed.ok) return err(badInput(fed.error));
   const { workflow, inferred } = fed.value;
   const plan = compilePlan(workflow, app.stepSyntax);
-  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
+  const roles = template?.source === "shipped";
+  const { performers, mistakes, warnings, taken } = resolvePerformers(plan, app.catalog, project, roles);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
   const all = [
     ...mistakes,
@@ -100,7 +101,7 @@ export function compile(
   if (all.length > 0) return err(badInput(all));
   const recordOf = (kind: Performer["kind"], name: string) => app.catalog.find(kind, name, project);
   const unexpected = [...warnings, ...operationWarnings(workflow, recordOf, app.stepSyntax)];
-  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...unexpected.map(inFile)];
+  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...unexpected.map(inFile), ...taken];
   const checked = { ...parsed.value, workflow, warnings: noted };
   return ok({ parsed: checked, plan, performers, inferred, ...(template && { template: labelOf(template) }) });
 }

@@ -33,6 +33,8 @@ const answeredRound = z.object({
   questions: z.array(Question),
   /** In the order of the questions. */
   answers: z.array(Answer),
+  /** Baton asks about what the worker delivered. Such a round uses up none of the worker's. */
+  aboutDelivery: z.literal(true).optional(),
 });
 
 /** The worker asks the person. Its assignment ends, and the step waits for the answers. */
@@ -133,7 +135,7 @@ const maxRounds = (plan: Plan, index: number): number =>
 
 /** How many question rounds a step has left. */
 export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): number =>
-  maxRounds(plan, index) - (steps[index]!.rounds ?? []).length;
+  maxRounds(plan, index) - (steps[index]!.rounds ?? []).filter((round) => !round.aboutDelivery).length;
 
 /**
  * The worker of a step asks. Its assignment ends and no try is used up: the next worker of the step gets the answers.
@@ -199,6 +201,10 @@ function handleAnswer(
   }
   if (!isAwaitingAnswers(step))
     return refuse("not_asked", `step "${stepId}" no longer waits for answers: it is ${step.status}`);
+  for (const onAnswers of state.features.onAnswers) {
+    const facts = onAnswers(plan, state, plan.indexOf.get(stepId)!, matchedAnswers.value);
+    if (facts) return ok([...facts]);
+  }
   return ok([
     { type: "questions_answered", step: stepId, attempt, round: target.round, answers: matchedAnswers.value },
   ]);
@@ -279,7 +285,8 @@ export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
 
 /** The open questions of a step, in words. */
 export function describeOpenRound(plan: Plan, state: RunState, index: number): string {
-  const { round, questions } = openRound(state.steps[index]!)!;
+  const { round, questions, aboutDelivery } = openRound(state.steps[index]!)!;
+  if (aboutDelivery) return "waits for the person's yes to what was delivered";
   const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;
   return `asks the person ${count} (round ${round} of at most ${maxRounds(plan, index)})`;
 }

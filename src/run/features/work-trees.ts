@@ -91,6 +91,10 @@ export const workTrees: Feature = {
       if (!event.capture) return;
       state.steps[index]!.treeing = event.type === "step_assigned" ? "accept" : "delivery";
       state.treeing.add(index);
+    } else if (event.type === "delivery_amended" && event.again && state.code) {
+      // The files may have changed since the first delivery.
+      state.steps[index]!.treeing = "delivery";
+      state.treeing.add(index);
     } else if (state.treeing.has(index) && !isHeldByWorker(state.steps[index]!.status)) endTreeing(state, index);
   },
   afterRun(_plan, state, event) {

@@ -3,13 +3,20 @@ import type { LogEntry, RunState, StepState } from "../../model/run-state.ts";
 
 type StepCompleted = EventOf<"step_completed">;
 
+/** Why an attempt ended, in its own words. */
+interface Story {
+  readonly reason?: LogEntry["reason"];
+  readonly message?: string | undefined;
+  readonly exitCode?: number | undefined;
+}
+
 /** Records that an attempt is over, whatever comes of the step. */
-export function endAttempt(state: RunState, index: number, status: LogEntry["status"], at: number) {
+export function endAttempt(state: RunState, index: number, status: LogEntry["status"], at: number, story?: Story) {
   const step = state.steps[index]!;
   step.endedAt = at;
   if (step.heldAt !== undefined) state.verdicts.delete(index);
   stopRunning(state, index, at);
-  appendLog(state, index, status, step.heldAt ?? at);
+  appendLog(state, index, status, step.heldAt ?? at, story);
 }
 
 /** Nothing of the step runs any more. */
@@ -21,15 +28,37 @@ export function stopRunning(state: RunState, index: number, at: number) {
   state.running.delete(index);
 }
 
-/** Appends a line to the execution log. */
-export function appendLog(state: RunState, index: number, status: LogEntry["status"], at: number): void {
-  const { attempt, startedAt } = state.steps[index]!;
-  state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
+/** Appends a line to the execution log, with what its worker told of the attempt. */
+export function appendLog(
+  state: RunState,
+  index: number,
+  status: LogEntry["status"],
+  at: number,
+  { reason, message, exitCode }: Story = {},
+): void {
+  const { attempt, startedAt, lease, changes } = state.steps[index]!;
+  state.log.push({
+    ...{ index, attempt, status, endedAt: at },
+    ...(startedAt !== undefined && { startedAt }),
+    ...(lease && { agent: lease.agent }),
+    ...(lease?.worker !== undefined && { worker: lease.worker }),
+    ...(reason !== undefined && { reason }),
+    ...(message !== undefined && { message }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(lease?.said && { said: lease.said }),
+    ...(lease && changes && { changes }),
+  });
 }
 
 /** Ends the assignment: the worker no longer has the step and delivered nothing. */
-export function endAssignment(state: RunState, index: number, status: LogEntry["status"], at: number): void {
-  appendLog(state, index, status, at);
+export function endAssignment(
+  state: RunState,
+  index: number,
+  status: LogEntry["status"],
+  at: number,
+  story?: Story,
+): void {
+  appendLog(state, index, status, at, story);
   state.steps[index]!.endedAt = at;
 }
 

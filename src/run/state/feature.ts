@@ -3,6 +3,7 @@ import type { Result } from "../../model/data/result.ts";
 import type { EventSchema, Fact, FeatureEvents, JournalEvent, StepFact } from "../../model/event.ts";
 import type { Delivery, FeatureMessages, MessageSchema, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { Answer } from "../../model/question.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type { FeatureState, RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import {
@@ -70,14 +71,28 @@ export interface Feature {
     end: AttemptEnd,
     now: number,
   ) => readonly Fact[] | undefined;
+  /** What is recorded in place of a delivery that fits its schema. `usual`: what follows from it otherwise. */
+  readonly onDelivery?: (
+    plan: Plan,
+    state: RunState,
+    index: number,
+    usual: readonly Fact[],
+  ) => readonly Fact[] | undefined;
+  /** What follows from the person's answers to the open round of a step, in place of the usual. */
+  readonly onAnswers?: (
+    plan: Plan,
+    state: RunState,
+    index: number,
+    answers: readonly Answer[],
+  ) => readonly Fact[] | undefined;
   /** What to answer to the token of an assignment that this feature ended; `undefined` if it ended no such one. */
   readonly replyToToken?: (
     step: StepState,
     message: Delivery,
     stepAttempt: StepAttempt,
   ) => Result<Fact[], Refusal> | undefined;
-  /** What a fork keeps of a step that is still to be done. */
-  readonly keptByFork?: (id: string, step: StepState) => StepFact | undefined;
+  /** What a fork keeps of a step besides its outcome. `until`: an instant; nothing later is kept. */
+  readonly keptByFork?: (id: string, step: StepState, state: RunState, until: number) => StepFact | undefined;
 }
 
 type SetField = { [F in keyof FeatureState]-?: FeatureState[F] extends Set<number> ? F : never }[keyof FeatureState];
@@ -135,6 +150,8 @@ type HookName =
   | "afterStep"
   | "afterRun"
   | "onOutcome"
+  | "onDelivery"
+  | "onAnswers"
   | "replyToToken"
   | "keptByFork";
 
@@ -189,6 +206,8 @@ export function featureTable(features: readonly Feature[]): FeatureTable {
     afterStep: all("afterStep"),
     afterRun: all("afterRun"),
     onOutcome: all("onOutcome"),
+    onDelivery: all("onDelivery"),
+    onAnswers: all("onAnswers"),
     replyToToken: all("replyToToken"),
     keptByFork: all("keptByFork"),
   };

@@ -20,6 +20,9 @@ export function findRemembered({ causes, accepts }: Memory, prefix: string): str
   return undefined;
 }
 
+/** Events that only come before the one that answers a message. A write torn behind them has answered nothing. */
+const PRELUDES: ReadonlySet<JournalEvent["type"]> = new Set(["notes_left", "step_taken_over"]);
+
 /**
  * A message may cause several events, and its answer need not be the last. A message that leased steps is never
  * forgotten: with its key, the worker may send it again at any time. It must not lease other steps, least of all under
@@ -27,7 +30,7 @@ export function findRemembered({ causes, accepts }: Memory, prefix: string): str
  */
 export function remember(state: Memory, event: JournalEvent): void {
   const { cause } = event;
-  if (cause === undefined) return;
+  if (cause === undefined || PRELUDES.has(event.type)) return;
   const { causes, accepts } = state;
   const outcome = { ...outcomeOf(state, cause), ...outcomeIn(event) };
   if (event.type === "step_assigned" || accepts.has(cause)) {

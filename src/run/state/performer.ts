@@ -5,10 +5,10 @@ import type { Step, Workflow } from "../../model/workflow.ts";
 
 /** The capability that is to perform a worker's step. */
 export interface Target {
-  /** Its name: the agent or skill that the step names, or the best match for its needs. */
+  /** Its name: the agent or skill that the step names, or the best match for its role or needs. */
   readonly name: string;
   readonly kind: Performer["kind"];
-  /** All capabilities that may perform it, the best first. There are several only if the step states needs. */
+  /** All capabilities that may perform it, the best first. There are several only for needs, or a role. */
   readonly candidates: readonly Performer[];
 }
 
@@ -62,7 +62,8 @@ export function targetOf(plan: Plan, state: RunState, index: number): Target {
   const request = currentPerformer(plan, state, index) as PerformerRequest;
   const kind = request.skill === undefined ? "agent" : "skill";
   const candidates = state.performers[performerKey(request)] ?? [];
-  const name = request.agent ?? request.skill ?? candidates[0]?.name ?? (request.needs ?? []).join("+");
+  // For a role, Baton may have found an agent that fits the project better than the one of its name.
+  const name = candidates[0]?.name ?? request.agent ?? request.skill ?? (request.needs ?? []).join("+");
   return { name, kind, candidates: candidates.length > 0 ? candidates : [{ kind, name }] };
 }
 

@@ -11,6 +11,7 @@ import { targetOf } from "../state/performer.ts";
 import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { evidenceOf } from "../state/verdict.ts";
 import { acceptableSteps } from "../worker/accept.ts";
+import { heldBy } from "../worker/lease.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
@@ -85,6 +86,7 @@ export function sessionOf({ context: { session } }: RunState): { sessionId?: str
 
 function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {
   const { attempt, status, startedAt, heldAt, lease } = state.steps[index]!;
+  const holder = heldBy(state.steps[index]!);
   const { id, name } = plan.workflow.steps[index]!;
   const active = {
     id,
@@ -102,6 +104,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
     ...(worker !== undefined && { worker }),
     // A delivered step cannot be delivered again.
     ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
+    ...(holder && { heldBy: holder }),
     ...(percent !== undefined && { percent }),
     ...(task !== undefined && { task }),
   };

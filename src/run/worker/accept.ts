@@ -3,7 +3,7 @@ import type { Fact } from "../../model/event.ts";
 import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
+import { runnerOf } from "../../model/worker.ts";
 import { awaitsBaseline } from "../features/baselines.ts";
 import { roleFacts } from "../features/told-roles.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
@@ -12,15 +12,11 @@ import { evaluateGates } from "../state/evaluate-gates.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { actionRefusal } from "../state/transitions.ts";
+import { holderText, leaseExpiry } from "./lease.ts";
+import { factsOfTakeOver } from "./take-over.ts";
 
 /** How many workers in a row may take a step and fall silent. */
 const MAX_EXPIRED_LEASES = 5;
-
-/** When a lease that is given or renewed now expires. */
-export function leaseExpiry(plan: Plan, index: number, now: number): number {
-  const { leaseSeconds = LEASE_SECONDS } = plan.workflow.steps[index]!.config as WorkerConfig;
-  return now + Math.round(leaseSeconds * 1000);
-}
 
 /** What time alone does to the first due assignment: its lease expires, or its attempt times out. */
 export function expireAssignment(plan: Plan, state: RunState, now: number): Fact | undefined {
@@ -48,7 +44,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 export function handleAccept(
   plan: Plan,
   state: RunState,
-  { tokens, stepId, agent, worker, runner, after, withoutBaseline }: MessageOf<"accept">,
+  { tokens, stepId, agent, worker, runner, takeOver, after, withoutBaseline }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
   evaluateGates(plan, state);
@@ -56,14 +52,16 @@ export function handleAccept(
   if (refused) return refuse("illegal_transition", refused);
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  const acceptable = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
+  const taken =
+    only === undefined || !takeOver ? undefined : factsOfTakeOver(plan, state, only, { takeOver, agent, worker }, now);
+  if (taken && !taken.ok) return taken;
+  if (taken) facts.push(...taken.value);
+  const acceptable = taken ? [only!] : acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
   const indices = withoutBaseline ? acceptable : acceptable.filter((index) => !awaitsBaseline(plan, state, index));
   if (acceptable.length > 0 && indices.length === 0) {
     const { id } = plan.workflow.steps[acceptable[0]!]!;
-    return refuse(
-      "not_ready",
-      `step "${id}" waits until its checks have run once before the work; try again in a moment`,
-    );
+    const message = `step "${id}" waits until its checks have run once before the work; try again in a moment`;
+    return refuse("not_ready", message);
   }
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
@@ -75,13 +73,13 @@ export function handleAccept(
       type: "step_assigned",
       step: id,
       // A step that came back after a failed verification has its new attempt already.
-      attempt: status === "assigned" ? attempt : attempt + 1,
+      attempt: status === "assigned" && !taken ? attempt : attempt + 1,
       assignment: tokens[position]!,
       agent: performer,
       ...(worker !== undefined && { worker }),
       ...(runner ? { runner } : roleFacts(state, performer, worker, after)),
       expiresAt: leaseExpiry(plan, index, now),
-      ...(state.code && status === "ready" && { capture: true }),
+      ...(state.code && (status === "ready" || taken) && { capture: true }),
     });
   }
   return facts.length > 0 ? ok(facts) : err(refusalToAccept(plan, state, only, agent));
@@ -167,12 +165,4 @@ function refusalToAccept(plan: Plan, state: RunState, only: number | undefined, 
       ? "no step waits for an agent now"
       : `no step waits for ${agent ?? "an agent"} now; ready: ${waiting.join(", ")}`;
   return { reason: "not_ready", message };
-}
-
-/** Who has a step, as the end of a sentence. */
-export function holderText(state: RunState, index: number): string {
-  const { status, lease } = state.steps[index]!;
-  if (!lease || (status !== "assigned" && status !== "reported")) return "";
-  const until = new Date(lease.expiresAt).toISOString();
-  return `, held by ${lease.worker ?? lease.agent}${status === "assigned" ? ` until ${until}` : ""}`;
 }

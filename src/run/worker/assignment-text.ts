@@ -1,5 +1,6 @@
 import { isRecord } from "../../model/json.ts";
 import { indented, named, onOneLine, quotedLine } from "../../model/text/quoted.ts";
+import type { NoteView, TraceView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import type { Assignment, Told } from "./assignment.ts";
 import { exampleOf } from "./example-of.ts";
@@ -7,6 +8,7 @@ import { fitParts, type Part } from "./fit-parts.ts";
 import type { GivenAnswer } from "./given-answers.ts";
 import type { Handoff } from "./handoffs-to.ts";
 import type { PlanPart } from "./plan-part.ts";
+import { IN_WORK } from "./trace.ts";
 
 /** Characters of an assignment, unless its worker asks for another size. */
 export const ASSIGNMENT_CHARACTERS = 6_000;
@@ -92,7 +94,7 @@ function headOf(whole: Told | Assignment): string {
 }
 
 function partsOf(whole: Told, options: TextOptions): Part[] {
-  const { description, action, prompt, answers, handoffs, plan, failed } = whole;
+  const { description, action, prompt, answers, handoffs, notes, trace, plan } = whole;
   const work = [
     ...(description === undefined ? [] : [indented(description)]),
     ...(action === undefined ? [] : [`Action: ${onOneLine(action)}`]),
@@ -110,11 +112,11 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
       ...{ floor: FLOORS.answers, rank: 1 },
     },
     {
-      ...{ name: "notes", heading: "Notes for you:", entries: told.map(contextEntry) },
+      ...{ name: "notes", heading: "Notes for you:", entries: [...latest(notes), ...told.map(contextEntry)] },
       ...{ floor: FLOORS.notes, rank: 2 },
     },
     {
-      ...{ name: "trace", heading: "Earlier attempts of this step:", entries: failed ? [failedEntry(failed)] : [] },
+      ...{ name: "trace", heading: "Attempts of this step so far:", entries: [...trace].reverse().map(attemptEntry) },
       ...{ floor: FLOORS.trace, rank: 3 },
     },
     { name: "plan", heading: "The plan:", entries: planEntries(whole.goal, plan), floor: 0, rank: 4 },
@@ -146,8 +148,27 @@ function contextEntry({ from, step, context, reason }: Handoff): string {
   return `- ${named(from)}, step ${step}:${said}${why}`;
 }
 
-const failedEntry = ({ reason, message }: NonNullable<Told["failed"]>): string =>
-  `- The last attempt failed (${reason}):\n${indented(message)}`;
+/** The latest first: what somebody found out last is nearest to the state of things. */
+const latest = (notes: readonly NoteView[]): string[] => [...notes].reverse().map(noteEntry);
+
+function noteEntry({ text, kind, from, worker, stepId }: NoteView): string {
+  const who = worker === undefined ? named(from) : `${named(from)} (${named(worker)})`;
+  return `- ${kind === undefined ? "" : `${kind}, `}${who}, step ${stepId}:\n${indented(text)}`;
+}
+
+function attemptEntry({ attempt, agent, worker, since, ended, at, reason, message, ...left }: TraceView): string {
+  const { said, files, output } = left;
+  const who = [agent, worker].flatMap((name) => (name === undefined ? [] : [named(name)])).join(" as ");
+  const why = reason === undefined || reason === ended ? "" : ` (${reason})`;
+  const by = `${attempt}${who === "" ? "" : ` by ${who}`}, ${since ?? "?"}`;
+  const lines = [ended === IN_WORK ? `- This attempt, ${by} until now` : `- Attempt ${by} to ${at}: ${ended}${why}`];
+  if (message !== undefined) lines.push(indented(message));
+  if (said) lines.push("  It reported meanwhile:", ...said.map((words) => `    ${onOneLine(words)}`));
+  if (output !== undefined) lines.push(`  Its output: ${textOf(output)}`);
+  if (files && files.length > 0)
+    lines.push(`  Files it left changed: ${files.map((file) => onOneLine(file)).join(", ")}`);
+  return lines.join("\n");
+}
 
 function planEntries(goal: string | undefined, plan: PlanPart | undefined): string[] {
   const aim = goal ?? plan?.goal;

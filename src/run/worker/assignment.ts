@@ -1,5 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
+import type { NoteView, TraceView } from "../../model/view.ts";
 import type { JsonSchema, WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checksOf, textOf } from "../state/checks.ts";
@@ -8,7 +9,9 @@ import { matchPerformer, targetOf } from "../state/performer.ts";
 import { schemaOf } from "./delivery-schemas.ts";
 import { type GivenAnswer, givenAnswers } from "./given-answers.ts";
 import { type Handoff, handoffsTo } from "./handoffs-to.ts";
+import { notesFor, type RelatedRun } from "./notes.ts";
 import { type PlanPart, planPartFor } from "./plan-part.ts";
+import { traceOf } from "./trace.ts";
 
 /** What a worker may be told of a step, whole. `assignment-text.ts` says it within a number of characters. */
 export interface Told {
@@ -28,6 +31,10 @@ export interface Told {
   readonly answers: readonly GivenAnswer[];
   /** What the nearest agents before it delivered and said, and how the step itself was transferred. */
   readonly handoffs: readonly Handoff[];
+  /** What others told it, the oldest first. */
+  readonly notes: readonly NoteView[];
+  /** Its earlier attempts, the oldest first. */
+  readonly trace: readonly TraceView[];
   /** What it needs of the plan that it belongs to. */
   readonly plan?: PlanPart;
   /** The goal in the person's words, if a session started the run. */
@@ -43,8 +50,6 @@ export interface Told {
   readonly outputSchema?: JsonSchema;
   /** What Baton checks itself, for people to read. */
   readonly checks: readonly string[];
-  /** How the last try failed, while the same worker has the step. */
-  readonly failed?: { readonly reason: string; readonly message: string; readonly output: JsonValue | null };
 }
 
 /** What the worker that holds a step is told. */
@@ -57,13 +62,21 @@ export interface Assignment extends Told {
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Everything that the worker of a leased step needs for it, from the journal. Nothing is left out or summarised. */
-export function assignmentOf(plan: Plan, state: RunState, index: number): Assignment {
+export function assignmentOf(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  related: readonly RelatedRun[] = [],
+): Assignment {
   const { token, expiresAt } = state.steps[index]!.lease!;
-  return { ...toldOf(plan, state, index), assignment: token, expiresAt: iso(expiresAt) };
+  return { ...toldOf(plan, state, index, related), assignment: token, expiresAt: iso(expiresAt) };
 }
 
-/** The same of any step of an agent, whether or not it is leased. */
-export function toldOf(plan: Plan, state: RunState, index: number): Told {
+/**
+ * The same of any step of an agent, whether or not it is leased.
+ * @param related the other runs of its tree, whose workers may have left notes for it
+ */
+export function toldOf(plan: Plan, state: RunState, index: number, related: readonly RelatedRun[] = []): Told {
   const { id, name, description } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const target = targetOf(plan, state, index);
@@ -91,6 +104,8 @@ export function toldOf(plan: Plan, state: RunState, index: number): Told {
     prompt: prompt === undefined ? "" : asText(prompt),
     answers: givenAnswers(plan, state),
     handoffs: handoffsTo(plan, state, index, agent),
+    notes: notesFor(plan, state, id, related),
+    trace: traceOf(plan, state, id),
     ...(part && { plan: part }),
     ...(typeof goal === "string" && goal !== "" && { goal }),
     role: {
@@ -101,9 +116,6 @@ export function toldOf(plan: Plan, state: RunState, index: number): Told {
     input: (input as JsonValue | undefined) ?? null,
     ...(schema && { outputSchema: schema }),
     checks: [...new Set(checksOf(filled, values).map((check) => textOf(check, values)))],
-    ...(step.error && {
-      failed: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
-    }),
   };
 }
 

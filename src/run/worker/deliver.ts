@@ -1,22 +1,22 @@
-import { ok, type Result } from "../../model/data/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Fact } from "../../model/event.ts";
 import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { type Delivery, type FeatureMessages, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
-import { isNamedSchema, namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
-import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { schemaErrors } from "../schema/validate-output.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { isChecked } from "../state/checks.ts";
 import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
-import { holderText, leaseExpiry } from "./accept.ts";
-import { schemasOf } from "./delivery-schemas.ts";
+import { amendDelivery } from "./amend.ts";
+import { deliversPlan } from "./complete-step.ts";
 import { missingContext } from "./handoff-contract.ts";
+import { canDeliver, holderText, renewal } from "./lease.ts";
+import { notesFact } from "./notes.ts";
+import { outputRefusal } from "./output-refusal.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
 export function handleDelivery(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
@@ -30,12 +30,31 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
   const { lease } = step;
   const stepAttempt = { step: id, attempt: step.attempt };
   const isCurrent = lease?.token === message.assignment;
-  if (isCurrent && !canDeliver(step)) return repeatedDelivery(message, stepAttempt, step);
+  if (isCurrent && !canDeliver(step)) {
+    return message.action === "amend"
+      ? amendDelivery(plan, state, index, message, stepAttempt)
+      : repeatedDelivery(message, stepAttempt, step);
+  }
   if (!isCurrent || !lease)
     return replyToFormer(state, step, message, stepAttempt) ?? refuse("assignment_lost", lostText(plan, state, index));
   for (const field of ["output", "context"] as const)
     if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
       return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
+  const facts = factsOfDelivery(plan, state, index, message, stepAttempt, now);
+  if (!facts.ok || !("notes" in message) || !message.notes) return facts;
+  const delivered = message.action === "complete" && { with: "delivery" as const };
+  return ok([{ ...notesFact(lease, stepAttempt, message.notes), ...delivered }, ...facts.value]);
+}
+
+function factsOfDelivery(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  message: Delivery,
+  stepAttempt: StepAttempt,
+  now: number,
+): Result<Fact[], Refusal> {
+  const lease = state.steps[index]!.lease!;
   switch (message.action) {
     case "complete":
       return complete(plan, state, index, message, stepAttempt);
@@ -52,8 +71,15 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
     case "progress": {
       const { percent, task } = message;
       const update = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
-      return ok([{ type: "step_progressed", ...stepAttempt, ...update, expiresAt: leaseExpiry(plan, index, now) }]);
+      return ok([{ ...renewal(plan, index, stepAttempt, now), ...update }]);
     }
+    case "note":
+      return ok([renewal(plan, index, stepAttempt, now)]);
+    case "amend":
+      return refuse(
+        "not_ready",
+        `step "${stepAttempt.step}" is not delivered yet: it is still yours, and complete delivers it`,
+      );
     case "release":
       return ok([
         { type: "step_released", ...stepAttempt, ...(message.reason !== undefined && { reason: message.reason }) },
@@ -94,12 +120,6 @@ function replyToFormer(
   return undefined;
 }
 
-/**
- * Whether the token still delivers: its worker has the step, or no other worker accepted it since the lease expired.
- */
-export const canDeliver = ({ status, lease }: StepState): boolean =>
-  status === "assigned" || (status === "ready" && lease?.expired === true);
-
 /** The same delivery again gets the same answer. A different one comes too late. */
 function repeatedDelivery(message: Delivery, stepAttempt: StepAttempt, step: StepState): Result<Fact[], Refusal> {
   const { status } = step;
@@ -128,34 +148,30 @@ function complete(
   plan: Plan,
   state: RunState,
   index: number,
-  { output, context }: MessageOf<"complete">,
+  { output, context, notes }: MessageOf<"complete">,
   stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
-  const { agent } = state.steps[index]!.lease!;
-  const schemas = schemasOf(plan, state, index, agent);
-  const errors = [...new Set(schemas.flatMap((schema) => outputErrors(schema, output ?? null)))];
-  if (errors.length > 0) {
-    return refuse(
-      "output_invalid",
-      `the output of step "${stepAttempt.step}" does not match its schema: ${errors.join("; ")}`,
-    );
-  }
+  const invalid = outputRefusal(plan, state, index, output ?? null);
+  if (invalid) return err(invalid);
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
   // A plan is not checked by commands of its own step, but those of its steps are tried.
-  if (state.code || schemas.some((schema) => isNamedSchema(schema, "plan")) || isChecked(plan, state, index)) {
-    const capture = state.code && { capture: true };
-    return ok([{ type: "step_reported", ...stepAttempt, ...delivered, ...capture }]);
-  }
-  return ok([
-    finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
-    checkpointFact(state, "agent", { step: stepAttempt.step }, 1),
-  ]);
+  const isJudged = state.code || isChecked(plan, state, index) || deliversPlan(plan, state, index);
+  const facts: Fact[] = isJudged
+    ? [{ type: "step_reported", ...stepAttempt, ...delivered, ...(state.code && { capture: true }) }]
+    : [
+        finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
+        checkpointFact(state, "agent", { step: stepAttempt.step }, notes ? 2 : 1),
+      ];
+  return ok(insteadOfDelivery(plan, state, index, facts));
 }
 
-/** For an output that Baton knows by name: what its schema cannot say. Checked once the schema fits. */
-function outputErrors(schema: JsonSchema, output: JsonValue): string[] {
-  const errors = schemaErrors(schema, output);
-  return errors.length > 0 ? errors : namedSchemaErrors(schema, output);
+/** What a feature records in place of a delivery, or the delivery. */
+function insteadOfDelivery(plan: Plan, state: RunState, index: number, facts: Fact[]): Fact[] {
+  for (const onDelivery of state.features.onDelivery) {
+    const others = onDelivery(plan, state, index, facts);
+    if (others) return [...others];
+  }
+  return facts;
 }
 
 function transfer(

@@ -33,7 +33,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
     case "step_assigned":
       return foldAssigned(plan, state, index, event);
     case "step_progressed": {
-      const { percent, task, expiresAt } = event;
+      const { percent, task, expiresAt, at } = event;
       // The worker reported before another one accepted the step, so the step is still its own.
       const { expired, ...lease } = step.lease!;
       if (expired) delete step.expiries;
@@ -41,25 +41,26 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       step.lease = {
         ...lease,
         expiresAt,
+        lastSeen: at,
         ...(percent !== undefined && { percent }),
-        ...(task !== undefined && { task }),
+        ...(task !== undefined && { task, said: saying(lease.said, task) }),
       };
       step.status = "assigned";
       return indexAssigned(plan, state, index);
     }
     case "lease_expired":
-      endAssignment(state, index, "expired", event.at);
+      endAssignment(state, index, "expired", event.at, { reason: "lease_expired" });
       step.expiries = (step.expiries ?? 0) + 1;
       step.lease = { ...step.lease!, expired: true };
       return makeReady(plan, state, index);
     case "step_released":
-      endAssignment(state, index, "released", event.at);
+      endAssignment(state, index, "released", event.at, { reason: "released", message: event.reason });
       delete step.lease;
       delete step.expiries;
       return makeReady(plan, state, index);
     case "step_transferred": {
-      endAssignment(state, index, "transferred", event.at);
       const { from, to, context, reason, attempt, at } = event;
+      endAssignment(state, index, "transferred", at, { reason: "transferred", message: reason });
       const record = {
         from,
         to: to.name,
@@ -77,6 +78,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
     case "step_reported":
       step.status = "reported";
       keepDelivery(step, event);
+      step.lease = { ...step.lease!, lastSeen: event.at };
       delete step.endedAt;
       delete step.expiries;
       state.offered.delete(index);
@@ -88,15 +90,15 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       state.running.add(index);
       return;
     case "verification_failed": {
-      appendLog(state, index, "failed", event.at);
-      stopVerifying(state, index);
       const { message, hint, expiresAt } = event;
+      appendLog(state, index, "failed", event.at, { reason: "verification_failed", message });
+      stopVerifying(state, index);
       step.failures++;
       delete step.context;
       step.error = { reason: "verification_failed", message, ...(hint !== undefined && { hint }) };
       step.attempt++;
       step.startedAt = event.at;
-      const { percent: _, task: __, expired: ___, ...lease } = step.lease!;
+      const { percent: _, task: __, expired: ___, said: ____, ...lease } = step.lease!;
       step.lease = { ...lease, expiresAt, returned: true };
       step.status = "assigned";
       return indexAssigned(plan, state, index);
@@ -106,12 +108,23 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
   }
 }
 
+/** What one attempt keeps of the progress that its worker reported. The first words say what it began with. */
+const MAX_SAID = 500;
+
+/** The progress reports with one more. A worker that repeats itself says nothing new. */
+function saying(said: readonly string[] = [], task: string): readonly string[] {
+  if (said[said.length - 1] === task) return said;
+  return said.length < MAX_SAID ? [...said, task] : [said[0]!, ...said.slice(2), task];
+}
+
 function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
-  const { assignment, agent, worker, runner, chain, roleKnown, expiresAt } = event;
-  // Its worker accepted it again after a failed verification: the same attempt.
+  const { assignment, agent, worker, runner, chain, roleKnown, expiresAt, at } = event;
+  // Its worker accepted it again after a failed verification: the same attempt, and what it said of it stands.
+  const said = event.attempt > step.attempt ? undefined : step.lease?.said;
   if (event.attempt > step.attempt) {
-    for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
+    for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted", "changes"] as const)
+      delete step[field];
     step.attempt = event.attempt;
     const first = step.startedAt === undefined;
     step.startedAt = event.at;
@@ -126,6 +139,8 @@ function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf
     ...(chain !== undefined && { chain }),
     ...(roleKnown && { roleKnown }),
     expiresAt,
+    lastSeen: at,
+    ...(said && { said }),
   };
   state.tokens.set(assignment, { index, attempt: event.attempt });
   indexAssigned(plan, state, index);

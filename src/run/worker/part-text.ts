@@ -33,10 +33,11 @@ export function partText(part: ReadablePart, { told, output, options }: PartSour
       return output === undefined ? undefined : typeof output === "string" ? output : json(output);
     case "notes": {
       const notes = told.handoffs.filter(({ context, reason }) => context !== undefined || reason !== undefined);
-      return notes.length === 0 ? undefined : json(notes.map(({ output: _, evidence: __, ...note }) => note));
+      const all = [...told.notes, ...notes.map(({ output: _, evidence: __, ...note }) => note)];
+      return all.length === 0 ? undefined : json(all);
     }
     case "trace":
-      return told.failed && json(told.failed);
+      return told.trace.length === 0 ? undefined : json(told.trace);
     case "answers":
       return told.answers.length === 0 ? undefined : told.answers.map(answerText).join("\n\n");
   }

@@ -3,9 +3,9 @@ import type { Changes } from "../../model/evidence.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { isChecked } from "../state/checks.ts";
-import { leaseExpiry } from "./accept.ts";
 import { claimedFiles, type SeenFiles, unchangedClaims } from "./claims.ts";
 import { completionFacts, deliversPlan, someOf } from "./complete-step.ts";
+import { leaseExpiry } from "./lease.ts";
 
 /** The work tree, as a doer took it for a step. */
 export interface TakenForStep {

@@ -6,8 +6,8 @@ import type { RunState } from "../../model/run-state.ts";
 import { deferral } from "../features/rechecks.ts";
 import { keyOf } from "../state/checks.ts";
 import { failureFact } from "../state/step-failure.ts";
-import { leaseExpiry } from "./accept.ts";
 import { completionFacts } from "./complete-step.ts";
+import { leaseExpiry } from "./lease.ts";
 import { maySendBack } from "./taken-tree.ts";
 
 /**

@@ -8,11 +8,11 @@ import { session, sharedSession } from "../../rig/session.ts";
 import { trustIn } from "../../rig/store.ts";
 
 /** Makes a directory with a shell script as runner. `script` is its body; $1 is the prompt file, $2 the output file. */
-function withRunner(script: string, max = 2): string {
+function withRunner(script: string, max = 2, output = "text"): string {
   const directory = scratch();
   mkdirSync(join(directory, ".baton"));
   writeFileSync(join(directory, "agent.sh"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const runners = { fake: { command: "./agent.sh {prompt_file} {output_file}", max } };
+  const runners = { fake: { command: "./agent.sh {prompt_file} {output_file}", max, output } };
   writeFileSync(join(directory, ".baton", "config.json"), JSON.stringify({ runners }));
   trustIn(join(directory, ".baton")).admit();
   return directory;
@@ -94,6 +94,37 @@ test("the next owner kills a runner whose server was killed, and starts its step
   expect(run.steps[0]).toMatchObject({ status: "completed", output: "done", attempt: 2 });
   const [pid] = readFileSync(join(directory, "pids"), "utf8").split("\n").map(Number);
   expect(startTimeOf(pid!)).toBeUndefined();
+});
+
+test("a runner that hangs loses its lease and its process group, and the next attempt goes on", async () => {
+  const directory = withRunner("[ -f pids ] && { echo done; exit; }; sleep 600 & echo $$ $! > pids; wait");
+  const { execute } = await session("2026-07-28", directory);
+  const run = await execute({ ...one({ leaseSeconds: 0.5 }), waitSeconds: 40 });
+  expect(run.steps[0]).toMatchObject({ status: "completed", output: "done", attempt: 2 });
+  expect(run.executionLog.map((line: { status: string }) => line.status)).toEqual(["expired", "completed"]);
+  const pids = readFileSync(join(directory, "pids"), "utf8").trim().split(" ").map(Number);
+  for (const pid of pids) while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
+});
+
+test("a runner that prints events of Claude Code is answered by the last of them", async () => {
+  const events = [
+    { type: "assistant", message: { content: [{ type: "tool_use", id: "t", name: "Bash" }] } },
+    { type: "user", message: { content: [{ type: "tool_result", tool_use_id: "t" }] } },
+    { type: "result", subtype: "success", is_error: false, result: 'Here:\n```json\n{"text": "hello"}\n```' },
+  ];
+  const directory = withRunner("cat events; exit $(cat code)", 2, "claude-stream-json");
+  writeFileSync(join(directory, "events"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  writeFileSync(join(directory, "code"), "0");
+  const { execute } = await session("2026-07-28", directory);
+  const run = await execute({ ...one({ output: { type: "object", required: ["text"] } }), waitSeconds: 30 });
+  expect(run.steps[0]).toMatchObject({ status: "completed", output: { text: "hello" } });
+  writeFileSync(
+    join(directory, "events"),
+    JSON.stringify({ type: "result", is_error: true, result: "no credit left" }),
+  );
+  writeFileSync(join(directory, "code"), "1");
+  const failed = await execute({ ...one({}), waitSeconds: 30 });
+  expect(failed.steps[0].error).toMatchObject({ message: "fake: exit code 1: no credit left" });
 });
 
 test("a risky step of a runner starts after the code checkpoint before it", async () => {

@@ -55,7 +55,7 @@ describe.each([
     expect(done).toContain("completed (verified)");
     const summary = await host.text("orchestrate", { action: "finish", sessionId: sessionIn(started) });
     expect(summary).toContain("COMPLETED");
-    expect(summary).toMatch(/\(builder\): verified, at try 2/);
+    expect(summary).toMatch(/\(builder-typescript\): verified, at try 2/);
 
     // A similar goal shows the recorded learning.
     const next = await host.text("orchestrate", {
@@ -77,7 +77,9 @@ describe.each([
       assessment: { workflow: "plan_then_build", reason: "it touches prices and coupons", confidence: 0.8 },
     });
     expect(shown).toContain("PLANNING");
-    expect(shown).toContain("Workflow: plan_then_build");
+    expect(shown).toContain("What will happen (plan_then_build, complexity medium):");
+    expect(shown).toContain("1. plan: planner looks at the project and makes a plan");
+    expect(shown).toContain("It ends when Baton has seen these succeed: npm test");
     expect(shown).toContain("confirm: true");
     const session = sessionIn(shown);
     const started = await host.text("orchestrate", { sessionId: session, confirm: true });
@@ -155,11 +157,11 @@ describe.each([
     const { orchestration_state: state } = await third.data("orchestrate", { sessionId: session, detail: "full" });
     expect(state.routing.agent_sequence).toEqual([
       { agent: "planner", status: "completed" },
-      { agent: "builder", status: "completed" },
+      { agent: "builder-typescript", status: "completed" },
     ]);
     expect(state.failures).toMatchObject([{ step: "build.off", attempt: 1 }]);
     expect(await third.text("orchestrate", { action: "finish", sessionId: session })).toContain(
-      '"Discount" (builder): verified, at try 2',
+      '"Discount" (builder-typescript): verified, at try 2',
     );
     third.kill();
   });

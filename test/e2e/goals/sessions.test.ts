@@ -49,7 +49,7 @@ describe("orchestrate", () => {
     const started = await orchestrate({ goal: LAUNCH });
     expect(started).toMatchObject({
       state: "EXECUTING",
-      routing: { label: "new_product_launch", template: "new_product_launch", missing: [] },
+      routing: { label: "new_product_launch", template: "new_product_launch" },
       assignments: [{ stepId: "market_research" }],
     });
   });
@@ -142,8 +142,13 @@ describe("orchestrate", () => {
     const { orchestrate } = await session();
     const shown = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(shown).toMatchObject({ state: "PLANNING", routing: { label: "build_only", agents: ["builder"] } });
-    expect(shown.routing.reasons.join()).toContain("crash");
+    expect(shown.preview.steps).toMatchObject([expect.stringContaining("gates: builder")]);
     const { sessionId } = shown;
+    // Why it was routed so is told on request.
+    expect(shown.routing).not.toHaveProperty("reasons");
+    const explained = await orchestrate({ action: "status", sessionId, detail: "full" });
+    expect(explained.routing.reasons.join()).toContain("crash");
+    expect(explained.text).toContain("crash");
     const late = await orchestrate({ sessionId, confirm: true, assessment: { workflow: "multi_task" }, tasks: ["a"] });
     expect(late.error.mistakes).toMatchObject([
       expect.stringMatching(/"assessment".*can be given only together with a goal/),

@@ -159,6 +159,7 @@ const work = (id: string, more = {}) => ({
   ...more,
 });
 const report = (...filesChanged: string[]) => ({ output: { summary: "done", filesChanged } });
+const review = (summary = "read") => ({ verdict: "approved", summary, findings: [] });
 
 test("plan-then-build: the plan expands into steps with their checks; the project's checks come last", async () => {
   const directory = scratch();
@@ -166,6 +167,9 @@ test("plan-then-build: the plan expands into steps with their checks; the projec
     ...{ goal: "g", summary: "two files", scope: { in: ["files"], out: ["the rest"] } },
     steps: [work("one"), work("two", { dependsOn: [] }), work("three", { dependsOn: ["one", "two"] })],
     acceptance: ["test -f three.txt"],
+    assumptions: ["files are empty"],
+    openQuestions: ["Why three?", { question: "Why files?", assumed: "for the test" }],
+    ...{ confidence: 0.9, learnings: ["files have names"] },
   };
   const parameters = { goal: "Three files", checks: ["test ! -e four.txt"] };
   const tries: string[] = [];
@@ -195,7 +199,14 @@ test("plan-then-build: the plan expands into steps with their checks; the projec
   expect(evidence).toMatchObject({ plan: "reported", build: "verified", gate: "observed", "build.three": "verified" });
   expect(inputs["build.one"]).toMatchObject({
     step: plan.steps[0],
-    handoff: { from: "planner", to: "builder", context: { requirements_summary: { scope_in: ["files"] } } },
+    handoff: {
+      from: "planner",
+      to: "builder",
+      context: {
+        ...{ task_id: "one", plan_summary: "two files", learnings_loaded: ["files have names"] },
+        requirements_summary: { scope_in: ["files"], scope_out: ["the rest"] },
+      },
+    },
   });
 });
 
@@ -257,9 +268,26 @@ test("multi-task: tasks run in sequence, each with the project's checks", async 
   });
   expect(done.success, JSON.stringify(done.steps)).toBe(true);
   expect(order).toEqual(["task.1", "task.2"]);
-  expect(inputs["task.2"]).toMatchObject({ task: tasks[1], number: 2, of: 2 });
+  expect(inputs["task.2"]).toMatchObject({ number: 2, of: 2 });
   // What passes before the work as well proves nothing.
-  expect(done.steps.slice(1)).toMatchObject([{ evidence: "checked" }, { evidence: "checked" }]);
+  expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
+    { id: "task.1", evidence: "checked" },
+    { id: "task.2", evidence: "checked" },
+  ]);
+});
+
+test("multi-task together: one assignment lists the tasks, and its report tells of each", async () => {
+  const tasks = ["Mend the {{ header }}", "Write $(docs)"];
+  const { run: done } = await run("multi-task", { tasks, together: true, checks: ["true"] }, ({ stepId, text }) => {
+    expect(stepId).toBe("tasks");
+    for (const task of tasks) expect(text).toContain(`- ${task}`);
+    const { output } = report();
+    return { output: { ...output, tasks: tasks.map((task) => ({ task, done: true, summary: "mended" })) } };
+  });
+  expect(done.success, JSON.stringify(done.steps)).toBe(true);
+  expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
+    { id: "tasks", evidence: "checked" },
+  ]);
 });
 
 test("decompose-first: the architect's breakdown is the input of the review", async () => {
@@ -274,7 +302,7 @@ test("decompose-first: the architect's breakdown is the input of the review", as
     epics: [{ title: "e", features: [{ title: "f", tasks: [task("t1"), task("t2", ["t1"])] }] }],
   };
   const { run: done, inputs } = await run("decompose-first", { goal: "A platform" }, ({ stepId }) => ({
-    output: stepId === "breakdown" ? breakdown : { summary: "fine", gaps: [] },
+    output: stepId === "breakdown" ? breakdown : review(),
   }));
   expect(done.success).toBe(true);
   expect(inputs.review).toMatchObject({ breakdown });
@@ -282,7 +310,7 @@ test("decompose-first: the architect's breakdown is the input of the review", as
 
 test("analyze: three parallel readers feed one report", async () => {
   const { run: done, inputs } = await run("analyze", { goal: "src" }, ({ stepId }) => ({
-    output: stepId === "report" ? { report: "fine" } : { summary: stepId, findings: [] },
+    output: stepId === "report" ? { report: "fine" } : review(stepId),
   }));
   expect(done.results.result).toEqual({ report: "fine" });
   expect(inputs.report).toMatchObject({ security: { summary: "security" }, speed: { summary: "speed" } });
@@ -299,7 +327,7 @@ test("research: the findings are the input of the recommendation", async () => {
 
 test("document: the written document is checked, then compared with the code", async () => {
   const { run: done, inputs } = await run("document", { goal: "The API", checks: ["true"] }, ({ stepId }) => ({
-    output: stepId === "write" ? { summary: "s", filesChanged: ["API.md"] } : { summary: "s", findings: [] },
+    output: stepId === "write" ? { summary: "s", filesChanged: ["API.md"] } : review(),
   }));
   expect(done.steps).toMatchObject([{ evidence: "checked" }, { evidence: "reported" }]);
   expect(inputs.compare).toMatchObject({ files: ["API.md"] });
@@ -342,13 +370,13 @@ test("report: the results of all checks are the input of the report", async () =
 test("code-review: two reviewers run; a finding of severity high fails the run", async () => {
   const at = repository();
   writeFileSync(join(at, "app.txt"), "changed\n");
-  const review = (severity?: string) => () => ({
-    output: { summary: "read", findings: severity ? [{ severity, title: "Wrong" }] : [] },
+  const finding = (severity: string) => () => ({
+    output: { ...review(), findings: [{ severity, title: "Wrong" }] },
   });
-  const { run: good, inputs } = await run("code-review", {}, review("low"), at);
+  const { run: good, inputs } = await run("code-review", {}, finding("low"), at);
   expect(good.success).toBe(true);
   expect(inputs.review).toMatchObject({ base: "main", files: expect.stringContaining("app.txt") });
-  const { run: bad } = await run("code-review", { base: "HEAD" }, review("high"), at);
+  const { run: bad } = await run("code-review", { base: "HEAD" }, finding("high"), at);
   expect(statuses(bad)).toMatchObject({ review: "completed", security: "completed", refuse: "failed" });
 });
 

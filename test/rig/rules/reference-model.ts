@@ -5,6 +5,7 @@ import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
+import { readersOf } from "../../../src/run/features/amending.ts";
 import { isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { toSnapshot } from "../../../src/run/snapshot.ts";
@@ -170,6 +171,25 @@ export function witness(plan: Plan): Watch {
         expect(++known.vanished).toBeLessThan(EXPIRIES);
         known.phase = "free";
         return;
+      case "delivery_amended":
+        expect(known.holder).toBeDefined();
+        expect(known.phase).not.toBe("assigned");
+        if (event.again) {
+          known.phase = "free";
+          // It is checked again while others have started.
+          revived = true;
+        }
+        known.delivered = true;
+        if (event.again) delete known.done;
+        else if (known.done !== undefined) known.done = doneWords(state.steps[index]!);
+        // Nobody has used what is being replaced.
+        for (const reader of readersOf(plan, index)) expect(state.steps[reader]!.startedAt).toBeUndefined();
+        return;
+      case "step_taken_over":
+        expect(known.phase).toBe("assigned");
+        expect(state.steps[index]!.expiries ?? 0).toBe(known.vanished);
+        known.phase = "free";
+        return hold(known);
       case "step_released":
       case "step_transferred":
         known.vanished = 0;
@@ -268,7 +288,7 @@ export function witness(plan: Plan): Watch {
 
   function bounds(state: RunState) {
     expect(state.running.size).toBeLessThanOrEqual(slotCount(state));
-    // A worker that returns after its lease has expired may find that other workers have started.
+    // A worker that returns after its lease has expired, or to its delivery, may find that others have started.
     if (state.mode === "sequential" && !revived)
       expect(new Set([...state.running, ...state.claimed]).size).toBeLessThanOrEqual(1);
   }
@@ -306,7 +326,11 @@ export function witness(plan: Plan): Watch {
       const known = steps[given.index]!;
       if (known.holder === message.assignment && !known.delivered && !isSettled(state.steps[given.index]!)) return;
       // The worker has lost its step or has already delivered: at most the same message is repeated.
-      if (answer.ok) expect(answer.value.map(({ type }) => type)).toEqual(["delivery_repeated"]);
+      if (!answer.ok) return;
+      const facts = answer.value.map(({ type }) => type);
+      if (message.action === "amend" && facts.includes("delivery_amended"))
+        expect(facts).toEqual(message.notes ? ["notes_left", "delivery_amended"] : ["delivery_amended"]);
+      else expect(facts).toEqual(["delivery_repeated"]);
     },
     settled(state, decision: Decision, now) {
       const before = words(toSnapshot(state));

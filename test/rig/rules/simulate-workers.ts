@@ -35,6 +35,7 @@ export const MOVES = [
     "answer again",
     "answer wrongly",
   ],
+  ...["note", "note", "amend", "amend", "amend", "amend notes", "take over", "take over", "take over"],
   ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
@@ -140,13 +141,36 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
         const answers = kind === "answer wrongly" ? { q2: "x" } : also % 2 === 0 ? { q1: "yes" } : ["yes"];
         return ask({ action: "answer", stepId: id, answers, ...(also % 3 === 0 && round > 0 && { round }) });
       }
+      case "take over": {
+        const held = [...state.claimed].filter((index) => state.steps[index]!.status === "assigned");
+        const index = held[pick % Math.max(1, held.length)] ?? pick % plan.size;
+        const { lease } = state.steps[index]!;
+        const takeOver = {
+          ...{ reason: `gone ${serial}`, quietMs: 10 },
+          ...(also % 3 === 0 && lease && { assignment: lease.token }),
+          ...(also % 5 === 0 && { terminal: true }),
+        };
+        return ask({ action: "accept", tokens: tokens(1), stepId: plan.workflow.steps[index]!.id, takeOver, ...as });
+      }
       case "wait":
         return;
     }
     if (assignment === undefined) return;
     switch (kind) {
       case "complete":
-        return ask({ action: "complete", assignment, output: { ok: serial }, context: { said: serial } });
+        return ask({
+          ...{ action: "complete", assignment, output: { ok: serial }, context: { said: serial } },
+          ...(also % 2 === 0 && { notes: [{ text: `n${serial}` }] }),
+        });
+      case "note":
+        return ask({ action: "note", assignment, notes: [{ text: `n${serial}`, for: "all" }] });
+      case "amend":
+        return ask({
+          ...{ action: "amend", assignment, output: { ok: serial } },
+          ...(also % 4 === 0 && { notes: [{ text: `n${serial}` }] }),
+        });
+      case "amend notes":
+        return ask({ action: "amend", assignment, notes: [{ text: `n${serial}` }] });
       case "complete wrongly":
         return ask({ action: "complete", assignment, output: "words" });
       case "complete empty":

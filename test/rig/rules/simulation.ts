@@ -96,6 +96,8 @@ export class Simulation {
       if (index !== undefined) checkTransition(event, before!, this.state.steps[index]!.status);
       this.journal.push(event);
       options.watch?.event?.(this.state, event);
+      // Its checks are stopped: they looked at what no longer counts.
+      if (event.type === "delivery_amended" && event.again) this.flights.delete(index!);
       if (event.type !== "step_started" && event.type !== "verification_started") continue;
       const started = plan.indexOf.get(event.step)!;
       const { takes, end } = options.attempt(started, this.state.steps[started]!.failures);

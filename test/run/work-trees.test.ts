@@ -358,7 +358,7 @@ describe("a plan that is delivered", () => {
   const objections = ['step "one" of the plan would prove nothing: all of its checks pass already (true)'];
 
   test("what its checks say against it sends it back once, and is a note then", () => {
-    const desk = new Desk([agentStep("p", { output: { $id: "baton:plan" } })]);
+    const desk = new Desk([agentStep("p", { output: { $id: "baton:plan" } })], [], { trials: "by hand" });
     const [assignment] = desk.accept({ worker: "ann" });
     desk.ask({ action: "complete", assignment: assignment!, output: plan });
     expect(desk.told().slice(-1)).toEqual(["verification_started p"]);
@@ -371,7 +371,7 @@ describe("a plan that is delivered", () => {
   });
 
   test("a plan that nothing speaks against is done", () => {
-    const desk = new Desk([agentStep("p", { output: { $id: "baton:plan" } })]);
+    const desk = new Desk([agentStep("p", { output: { $id: "baton:plan" } })], [], { trials: "by hand" });
     desk.ask({ action: "complete", assignment: desk.accept()[0]!, output: plan });
     desk.end("p", { outcome: "completed", objections: [] });
     expect(desk.step("p")).toMatchObject({ status: "completed", evidence: "reported" });

@@ -36,6 +36,8 @@ interface Given {
   readonly before?: CheckResult["outcome"] | "by hand";
   /** Work trees are taken when the test says so, and checkpoints record nothing. Otherwise Baton takes no tree. */
   readonly trees?: "by hand";
+  /** A verification without checks, such as the trial of a plan, ends when the test says so. Otherwise nothing speaks against it. */
+  readonly trials?: "by hand";
 }
 
 /** A step for an agent: `ag` unless it says otherwise. */
@@ -80,7 +82,7 @@ export class Desk {
   now: number;
   decision: Decision = { facts: [], stops: [] };
   private serial = 0;
-  private readonly given: Pick<Given, "before" | "trees">;
+  private readonly given: Pick<Given, "before" | "trees" | "trials">;
 
   constructor(steps: readonly StepSketch[], dependencies: readonly Dependency[] = [], given: Given = {}) {
     this.plan = compilePlan(workflowOf(steps, dependencies, given.workflow), [
@@ -242,6 +244,11 @@ export class Desk {
     const [baseline] = before === "by hand" ? [] : state.baselining;
     if (baseline !== undefined && before !== "by hand")
       return factsOfBaseline(plan, state, baseline, { checks: allChecks(plan, state, baseline, before) });
+    const trial = [...state.running].find(
+      (index) => state.steps[index]!.verifying && allChecks(plan, state, index, "passed").length === 0,
+    );
+    if (trial !== undefined && this.given.trials !== "by hand")
+      return factsOfOutcome(plan, state, trial, { outcome: "completed" }, undefined, now);
     if (trees === "by hand") {
       const [checkpoint] = state.capturing;
       return checkpoint === undefined ? [] : [{ type: "checkpoint_captured", checkpoint, problem: "not in a test" }];

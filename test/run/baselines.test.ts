@@ -153,7 +153,8 @@ test("verified in a journal without a baseline is shown as checked", () => {
   desk.accept({ withoutBaseline: true, stepId: "a" });
   desk.fold({ type: "step_reported", step: "a", attempt: 1 });
   desk.fold({ type: "step_completed", step: "a", attempt: 1, evidence: "verified" });
-  desk.fold({ type: "step_copied", step: "b", attempt: 1, status: "completed", evidence: "verified" });
+  const copied = { type: "step_copied", step: "b", attempt: 1, status: "completed", evidence: "verified" } as const;
+  desk.fold({ ...copied, assignment: desk.token(), agent: "ag" });
   expect([desk.step("a").evidence, desk.step("b").evidence]).toEqual(["checked", "checked"]);
 });
 

@@ -244,11 +244,12 @@ export class Desk {
     const [baseline] = before === "by hand" ? [] : state.baselining;
     if (baseline !== undefined && before !== "by hand")
       return factsOfBaseline(plan, state, baseline, { checks: allChecks(plan, state, baseline, before) });
-    const trial = [...state.running].find(
-      (index) => state.steps[index]!.verifying && allChecks(plan, state, index, "passed").length === 0,
-    );
-    if (trial !== undefined && this.given.trials !== "by hand")
-      return factsOfOutcome(plan, state, trial, { outcome: "completed" }, undefined, now);
+    const last = this.journal[this.journal.length - 1];
+    if (last?.type === "verification_started" && this.given.trials !== "by hand") {
+      const index = plan.indexOf.get(last.step)!;
+      if (allChecks(plan, state, index, "passed").length === 0)
+        return factsOfOutcome(plan, state, index, { outcome: "completed" }, undefined, now);
+    }
     if (trees === "by hand") {
       const [checkpoint] = state.capturing;
       return checkpoint === undefined ? [] : [{ type: "checkpoint_captured", checkpoint, problem: "not in a test" }];

@@ -59,6 +59,8 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     steps: new Map([["noop", noop]]),
     syntax: [noop],
     capture: async () => ({ problem: "not requested" }),
+    takeTree: async () => undefined,
+    baselineWait: 10_000,
     pid: process.pid,
     killOrphans: async () => {},
     killGrace: 0,

@@ -13,6 +13,7 @@ import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Supervisor, type SupervisorOptions } from "./engine/supervisor.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
+import { takeTree } from "./git/work-tree.ts";
 import type { Observer } from "./model/contracts/observer.ts";
 import type { Scheduler } from "./model/contracts/scheduler.ts";
 import type { Store } from "./model/contracts/store.ts";
@@ -105,6 +106,12 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       const captured = await captureCode(cwd, { id, message: `Baton: ${id}`, now: scheduler.now() }, git);
       return captured.ok ? { code: captured.value } : { problem: captured.error.message };
     },
+    async takeTree(cwd, request) {
+      const taken = await takeTree(cwd, request, git);
+      return taken.ok ? taken.value : undefined;
+    },
+    baselineWait: config.baselineWait,
+    path: host.environment.PATH,
     pid: process.pid,
     killOrphans: (plan, state) => killOrphans(plan, state, scheduler),
     killGrace,
@@ -137,7 +144,8 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxParallel, durability, resumeWithin, takeOverAfter, checkpointCode, confirmPlansBelow } = config;
+  const { cwd, maxParallel, durability, resumeWithin, takeOverAfter, checkpointCode, confirmPlansBelow, baselineWait } =
+    config;
   return {
     ...{
       config,
@@ -154,6 +162,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       confirmPlansBelow,
       durability,
       resumeWithin,
+      baselineWait,
       takeOverAfter,
       git,
       checkpointCode,

@@ -45,6 +45,8 @@ const Settings = z.strictObject({
   takeOverAfter: milliseconds(1).default(600_000),
   /** Milliseconds between SIGTERM and SIGKILL. */
   killGrace: milliseconds(1).default(5_000),
+  /** Milliseconds. How long the lease of a step waits until its checks have run once before the work. */
+  baselineWait: milliseconds(1).default(10_000),
   /** Milliseconds between two heartbeats of an owner. */
   heartbeat: milliseconds(1).default(2_000),
   /** Milliseconds. An owner without a heartbeat for this long counts as dead, even if Baton cannot see its process. */

@@ -21,6 +21,7 @@ import { evaluateGates } from "../run/state/evaluate-gates.ts";
 import { createRun } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
 import { followJournal } from "./follow-journal.ts";
+import { hasWorkersIn } from "./owner/evidence.ts";
 import { ioFailure } from "./owner/io-failure.ts";
 import { JournalCache } from "./owner/journal-cache.ts";
 import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
@@ -32,7 +33,8 @@ import { type TakeOverOptions, type TakeOverParts, takeOver } from "./owner/take
 import { sendToOwner } from "./send-to-owner.ts";
 import { waitForChange } from "./wait-for-change.ts";
 
-export interface EngineOptions {
+export interface EngineOptions
+  extends Pick<LoopOptions, "schedule" | "capture" | "takeTree" | "baselineWait" | "path" | "killGrace"> {
   readonly store: Store;
   /** The step types that Baton performs itself, by name. */
   readonly steps: ReadonlyMap<string, StepType>;
@@ -41,11 +43,7 @@ export interface EngineOptions {
   readonly scheduler: Scheduler;
   readonly pid: number;
   readonly killOrphans: TakeOverParts["killOrphans"];
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly killGrace: number;
   readonly snapshotEvery: number;
-  readonly schedule: LoopOptions["schedule"];
-  readonly capture: LoopOptions["capture"];
   /** Starts a process that takes over the run, at once if the lease still has this epoch. */
   readonly detach: (id: string, epoch: number) => void;
   /** Called with the loop of every run that this process starts to execute. */
@@ -274,6 +272,7 @@ export class LocalEngine implements Engine {
       lease,
       journal: given.journal ?? store.journal(id, lease),
       executes,
+      othersWorkIn: (top) => this.ownedLoops().some((other) => other.id !== id && hasWorkersIn(other.view, top)),
       reload: () => andThen(loadRun(store, this.options.syntax, id), (loaded) => loaded!.state),
       onEvents: (state, events) => this.observers.notify(id, plan, state, events),
       onClosed: (why, released, error) => this.onLoopClosed(id, loop, why, released, error),

@@ -32,8 +32,15 @@ export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Diffe
  * Writes the exact bytes of the work tree as a git tree, through a copy of the repository's index.
  * Baton only reads the repository's index, so its lock does not matter.
  * Thanks to the copy, git reads only changed or converted files and adds objects for no others.
+ * @param maxNewBytes fails before it adds more than so many bytes of changed and new files
  */
-export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratch, name: string): Promise<WorkTree> {
+export async function writeTree(
+  git: Git,
+  place: WorkTreeLocation,
+  bench: Scratch,
+  name: string,
+  maxNewBytes = Number.POSITIVE_INFINITY,
+): Promise<WorkTree> {
   const index = join(bench.directory, name);
   await copyIndex(place.index, index);
   const asked = { cwd: place.top, index, through: bench.exact };
@@ -68,6 +75,7 @@ export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratc
     tracked,
     new Set(changed),
   );
+  await expectWithin(maxNewBytes, place, changed);
   if (gone.length > 0) await git.ask(["update-index", "-z", "--force-remove", "--stdin"], { ...asked, paths: gone });
   await forget(git, asked, converted);
   await add(git, place, asked, [...changed, ...converted.keys()], unrecorded);
@@ -151,6 +159,20 @@ async function add(
       else unrecorded.set(path, "unreadable");
     }
     if (readable.length > 0) await git.ask(args, { ...asked, paths: readable });
+  }
+}
+
+/** How many files are looked at together. */
+const LOOKS_AT_ONCE = 64;
+
+/** Throws if these files hold more than `max` bytes together. */
+async function expectWithin(max: number, { top }: WorkTreeLocation, paths: readonly RawPath[]): Promise<void> {
+  if (max === Number.POSITIVE_INFINITY) return;
+  let bytes = 0;
+  for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
+    const looks = paths.slice(at, at + LOOKS_AT_ONCE).map((path) => lstat(onDisk(top, path)).catch(() => undefined));
+    for (const found of await Promise.all(looks)) bytes += found?.size ?? 0;
+    if (bytes > max) throw new GitError("failed", `${top} has more than ${max} bytes of changed and new files`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
-import { EVIDENCE } from "./evidence.ts";
+import { Baseline, Changes, CheckResult, EVIDENCE } from "./evidence.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
@@ -30,6 +30,9 @@ export type EventSchema = ReturnType<typeof event>;
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
 const context = { context: JsonRecord.optional() };
+const known = { evidence: z.enum(EVIDENCE).optional(), note: z.string().optional() };
+/** The work tree is taken at this event (`run/features/work-trees.ts`). */
+const capture = { capture: z.boolean().optional() };
 
 /**
  * What can happen to every run: facts in the past tense. `run/fold.ts` computes all state from them. The features in
@@ -77,13 +80,16 @@ export const CoreEvent = z.discriminatedUnion("type", [
   event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
   /** A child run performs the step. */
   event("child_started", { ...attempt, child: RunId }),
-  /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
-  event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
+  /**
+   * `evidence`: how Baton knows. Absent: Baton observed it. `note`: what a reader must know about that. `context`: what
+   * the worker tells the next agent.
+   */
+  event("step_completed", { ...attempt, ...output, ...known, ...context }),
   /**
    * The work is done, as in `step_completed`, but the step may not finish yet. `step_completed` or `step_failed`
    * follows once it may.
    */
-  event("step_held", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
+  event("step_held", { ...attempt, ...output, ...known, ...context }),
   event("step_failed", {
     ...attempt,
     attempt: z.number().int().nonnegative(),
@@ -117,6 +123,7 @@ export const CoreEvent = z.discriminatedUnion("type", [
     /** The worker was told before what a delivery of this shape looks like. */
     outputKnown: z.literal(true).optional(),
     expiresAt: instant,
+    ...capture,
   }),
   /** The worker reports progress and keeps the step. */
   event("step_progressed", {
@@ -137,7 +144,7 @@ export const CoreEvent = z.discriminatedUnion("type", [
     reason: z.string().optional(),
   }),
   /** Delivered. Baton still has to check it. */
-  event("step_reported", { ...attempt, ...output, ...context }),
+  event("step_reported", { ...attempt, ...output, ...context, ...capture }),
   event("verification_started", attempt),
   /** A check failed and retries are left: the worker keeps the step, as a new attempt. */
   event("verification_failed", {
@@ -174,7 +181,10 @@ export const CoreEvent = z.discriminatedUnion("type", [
     ...output,
     status: z.enum(["completed", "failed", "skipped", "cancelled"]),
     attempt: z.number().int().nonnegative(),
-    evidence: z.enum(EVIDENCE).optional(),
+    ...known,
+    baseline: Baseline.optional(),
+    checks: z.array(CheckResult).optional(),
+    changes: Changes.optional(),
     /** The assignment in that run that delivered it, and its worker. */
     assignment: AssignmentId.optional(),
     agent: z.string().optional(),

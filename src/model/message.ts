@@ -46,6 +46,8 @@ export const CoreMessage = z.discriminatedUnion("action", [
     agent: name.optional(),
     worker: name.optional(),
     runner: z.boolean().optional(),
+    /** Also steps whose checks have not run before the work yet: the sender has waited for that. */
+    withoutBaseline: z.boolean().optional(),
     /** Takes the step that `stepId` names from its worker. */
     takeOver: TakeOver.optional(),
     /** The assignment that the same worker has just delivered. */

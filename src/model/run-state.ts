@@ -39,10 +39,6 @@ export interface StepLease {
   /** The worker was told its role before, in this run. */
   readonly roleKnown?: boolean;
   readonly outputKnown?: boolean;
-  /** The work tree when the worker accepted the step, as a git tree. */
-  readonly tree?: string;
-  /** Others held steps of the same work tree meanwhile. */
-  readonly shared?: boolean;
 }
 
 /** The context that one agent gave the next when it transferred a step. */

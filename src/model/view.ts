@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Changes, EVIDENCE } from "./evidence.ts";
+import { Changes, CheckResult, EVIDENCE } from "./evidence.ts";
 import { Note } from "./note.ts";
 import { Question } from "./question.ts";
 import { FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
@@ -16,6 +16,12 @@ export const StepView = z.object({
   status: z.enum(STEP_STATUSES),
   /** Set on a completed step: how Baton knows. */
   evidence: z.enum(EVIDENCE).optional(),
+  /** What a reader must know about the evidence, such as `no file changed`. */
+  note: z.string().optional(),
+  /** How the checks of the latest delivery went, without what they said. */
+  checks: z.array(CheckResult.omit({ message: true })).optional(),
+  /** What its worker changed in the work tree; the first files of it. */
+  changes: Changes.optional(),
   attempt: z.number(),
   startTime: time.optional(),
   endTime: time.optional(),

@@ -100,6 +100,14 @@ export const workerFields = {
   fallback: listOf(Fallback)
     .optional()
     .describe("Who takes over once the performer before has failed for good. Text is short for an agent."),
+  builds: z.boolean().optional().meta({
+    description: "Whether it makes or changes files. If it does and none changed, its checks prove nothing.",
+    otherwise: "whether its output requires `filesChanged`",
+  }),
+  files: z
+    .union([text, z.array(text)])
+    .optional()
+    .describe("The files that it works on and no other step does, relative to the run's `cwd`."),
   leaseSeconds: z
     .number()
     .positive()

@@ -34,6 +34,8 @@ export interface App {
   readonly takeOverAfter: number;
   /** Whether this process may execute runs, or only pass messages on. */
   readonly executes: boolean;
+  /** How long a lease waits for the checks before the work, in milliseconds. */
+  readonly baselineWait: number;
   readonly scheduler: Scheduler;
   /** What may be executed of the state directory. */
   readonly trust: Trust;

@@ -93,6 +93,10 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
     return { type: "verification_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt };
   }
   if (state.status !== "running") return undefined;
+  for (const next of state.features.next) {
+    const fact = next(plan, state);
+    if (fact) return fact;
+  }
   // Baton only offers a worker's step again, which takes no slot.
   const reoffer = state.reoffers.peek();
   if (reoffer && reoffer.key <= now) return { type: "step_offered", step: steps[reoffer.index]!.id };

@@ -6,6 +6,7 @@ import {
   endAttempt,
   isDelivered,
   keepDelivery,
+  keepEvidence,
   keepOutput,
   stopRunning,
   stopVerifying,
@@ -70,13 +71,13 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
     case "step_completed":
       endAttempt(state, index, "completed", event.at, event);
       if (!isDelivered(step, status)) keepDelivery(step, event);
-      if (event.evidence) step.evidence = event.evidence;
+      keepEvidence(step, event);
       delete step.error;
       return settle(plan, state, index, "completed");
     case "step_held":
       stopRunning(state, index, event.at);
       if (!isDelivered(step, status)) keepDelivery(step, event);
-      if (event.evidence) step.evidence = event.evidence;
+      keepEvidence(step, event);
       delete step.error;
       clearAssignment(state, index);
       step.status = "running";
@@ -172,11 +173,12 @@ function foldInterrupted(plan: Plan, state: RunState, index: number, event: Even
 function foldCopied(plan: Plan, state: RunState, index: number, event: EventOf<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
-  const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } =
-    event;
+  const { status, attempt, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } = event;
+  const { baseline, checks, changes } = event;
   step.attempt = attempt;
   keepOutput(step, event);
-  Object.assign(step, evidence && { evidence }, context && { context });
+  Object.assign(step, context && { context }, baseline && { baseline }, checks && { checks }, changes && { changes });
+  keepEvidence(step, event);
   if (startedAt !== undefined) step.startedAt = startedAt;
   if (heldAt !== undefined) step.heldAt = heldAt;
   step.endedAt = endedAt ?? event.at;

@@ -53,11 +53,16 @@ const isCopied = (status: StepStatus): status is "completed" | "skipped" =>
 /** A settled step as an event of another run. */
 export function copyFact(step: string, stepState: StepState, status: Copy["status"]): Copy {
   const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = stepState;
+  const { note, baseline, checks, changes } = stepState;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),
     ...(exitCode !== undefined && { exitCode }),
     ...(evidence && { evidence }),
+    ...(note !== undefined && { note }),
+    ...(baseline && { baseline }),
+    ...(checks && { checks: [...checks] }),
+    ...(changes && { changes }),
     ...(lease && { assignment: lease.token, agent: lease.agent }),
     ...(lease?.worker !== undefined && { worker: lease.worker }),
     ...(context && { context }),

@@ -1,6 +1,6 @@
 import type { ObservedRun } from "../model/contracts/engine.ts";
 import type { RunState } from "../model/run-state.ts";
-import { inFlight } from "./recovery.ts";
+import { underWay } from "./recovery.ts";
 import { isFinal } from "./state/state.ts";
 
 /**
@@ -22,7 +22,6 @@ function needsOwner(state: RunState): boolean {
   if (isFinal(state)) return false;
   if (state.status === "running") return true;
   const { restoring, stopping, delivered } = state;
-  return (
-    restoring !== undefined || stopping !== undefined || delivered.peek() !== undefined || inFlight(state).length > 0
-  );
+  const hasBegun = delivered.peek() !== undefined || underWay(state).length > 0;
+  return restoring !== undefined || stopping !== undefined || hasBegun;
 }

@@ -35,6 +35,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
       if (onCrash === "ask") asking.push(id);
     }
   }
+  if (!state.stopping) facts.push(...state.features.recover.flatMap((recover) => recover(plan, state)));
   if (asking.length > 0 && state.status === "running") {
     const steps = asking.map((id) => `"${id}"`).join(", ");
     const message = `${steps} did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.`;
@@ -42,6 +43,10 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   }
   return facts;
 }
+
+/** Steps for which something is under way that only an owner ends: attempts, verifications, what features do. */
+export const underWay = (state: RunState): number[] =>
+  [...inFlight(state), ...state.features.underWay.flatMap((underWay) => [...underWay(state)])].sort((a, b) => a - b);
 
 /** What Baton performed itself, or through a process of its own. What other workers hold stays with them. */
 export function inFlight(state: RunState): number[] {

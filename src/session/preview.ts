@@ -57,12 +57,33 @@ interface Part {
 type Config = Readonly<Record<string, unknown>>;
 
 function partOf(step: Step, known: Known): Part[] {
-  return step.type === "grow" ? expandingPart(step, known) : [plainPart(step)];
+  if (step.type === "grow") return expandingPart(step, known);
+  return isGate(step) ? gatePart(step, known) : [plainPart(step, known)];
 }
 
-function plainPart({ id, name, description, type, config, condition }: Step): Part {
+/** Whether the step runs the project's checks as commands, one for each. */
+const isGate = ({ type, config }: Step): boolean =>
+  type === "foreach" && /\bchecks\b/.test(JSON.stringify(config.items ?? null));
+
+function gatePart({ id, condition }: Step, { planId }: Known): Part[] {
+  if (isOnlyForPlan(condition) && planId === undefined) return [];
+  return [{ lines: [`${id}: Baton runs the project's checks, and those of the plan, as commands`] }];
+}
+
+/** Whether a condition asks if the run was given a plan. */
+const isOnlyForPlan = (condition = ""): boolean => /\bplan\.\?steps\b/.test(condition);
+
+/** Under which condition a step is done, as the end of a phrase. */
+function conditionText(condition: string | undefined, { planId }: Known): string {
+  if (condition === undefined) return "";
+  const failing = /\bon_failure\((\w+)\)/.exec(condition)?.[1];
+  if (failing === undefined) return ", on a condition";
+  return isOnlyForPlan(condition) && planId === undefined ? "" : `, only if ${failing} fails`;
+}
+
+function plainPart({ id, name, description, type, config, condition }: Step, known: Known): Part {
   const agent = agentOf(config);
-  const maybe = condition === undefined ? "" : ", on a condition";
+  const maybe = conditionText(condition, known);
   if (agent === undefined) {
     const command = typeof config.command === "string" ? config.command : undefined;
     const what = command === undefined ? (description ?? (name === id ? type : name)) : `runs ${phrase(command)}`;

@@ -2,7 +2,7 @@ import type { CheckResult, Evidence } from "../model/evidence.ts";
 import { isRecord } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
-import type { LogEntry, RunState } from "../model/run-state.ts";
+import type { LogEntry, RunState, StepState } from "../model/run-state.ts";
 import { truncate } from "../model/text/truncate.ts";
 import type { WorkSince } from "../model/work-tree.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -116,7 +116,15 @@ function inOrderOfEnd({ plan, state: { steps } }: SummedRun): number[] {
   return [...steps.keys()]
     .filter((at) => !plan.discarded[at])
     .filter((at) => plan.workflow.steps[at]!.type !== "grow" || steps[at]!.status !== "completed")
+    .filter((at) => !wasUnneeded(plan, steps[at]!, at))
     .sort((a, b) => (steps[a]!.endedAt ?? 0) - (steps[b]!.endedAt ?? 0));
+}
+
+/** Whether its own condition skipped a step that may be missing, or that is for a failure that did not come. */
+function wasUnneeded({ workflow }: Plan, { status, startedAt, skipped = "" }: StepState, index: number): boolean {
+  const { optional, condition = "" } = workflow.steps[index]!;
+  const byCondition = status === "skipped" && startedAt === undefined && skipped.startsWith("condition is false");
+  return byCondition && (optional || condition.includes("on_failure("));
 }
 
 /** How many tries of each step were lost. */

@@ -27,8 +27,8 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   const done = of(events, "step_completed").map(({ step, evidence }) => `${step} ${evidence ?? "observed"}`);
   // No step starts before the steps that it waits for.
   expect(done.slice(0, 2)).toEqual(["plan reported", "build observed"]);
-  expect(done.slice(2, 4).sort()).toEqual(["x verified", "y verified"]);
-  expect(done.slice(4)).toEqual(["z verified", "last observed"]);
+  expect(done.slice(2, 4).sort()).toEqual(["x checked", "y checked"]);
+  expect(done.slice(4)).toEqual(["z checked", "last observed"]);
   const { plan, state: folded } = (await loadRun(store, stepSyntax, id))!;
   expect(folded.growths.filter(({ withdrawn }) => !withdrawn)).toHaveLength(1);
   expect(plan.stepCount).toBe(6);

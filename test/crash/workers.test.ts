@@ -82,6 +82,13 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
     "last observed",
     "plan reported",
   ]);
+  // The checks of the builder ran once before its work, however often they were begun, and the work trees were taken.
+  const begun = events.findIndex((event) => event.type === "step_assigned" && event.step === "build");
+  const taken = events.filter((event) => event.type === "baseline_taken");
+  expect(taken).toMatchObject([{ step: "build", checks: [{ outcome: "passed" }, { outcome: "failed" }] }]);
+  expect(events.indexOf(taken[0]!)).toBeLessThan(begun);
+  const trees = of(events, "tree_taken").filter(({ step }) => step === "build");
+  expect(trees.filter(({ moment }) => moment === "delivery").every(({ tree }) => tree !== undefined)).toBe(true);
   const finished = of(before, "step_completed").map(({ step }) => step);
   for (const step of finished) {
     const times = (all: readonly string[]) => all.filter((line) => line === step).length;

@@ -48,7 +48,7 @@ test.each(formats)("a run stored in %s is foreign, and resumes to its end after 
   expect(steps.first).toMatchObject({ status: "completed", attempt: 1, output: "1", evidence: "observed" });
   expect(steps.second).toMatchObject({ status: "failed", attempt: 2, exitCode: 3 });
   expect(steps.plan).toMatchObject({ status: "completed", attempt: 1, evidence: "reported" });
-  expect(steps.review).toMatchObject({ status: "completed", attempt: 1, output: "fine", evidence: "verified" });
+  expect(steps.review).toMatchObject({ status: "completed", attempt: 1, output: "fine", evidence: "checked" });
   expect(steps.one).toMatchObject({ status: "completed", attempt: 2, output: "done one" });
   // A step that was running when the owner was killed starts again.
   expect(steps.slow).toMatchObject({ status: "completed", attempt: 2 });

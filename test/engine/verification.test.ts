@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { verify } from "../../src/engine/owner/verification.ts";
 import { commandStep } from "../../src/engine/steps/command.ts";
 import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contracts/step.ts";
+import type { CheckResult } from "../../src/model/evidence.ts";
 import type { Check } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { findByEnvironment } from "../../src/system/process.ts";
@@ -15,9 +16,10 @@ let runs = 0;
 /** Verifies a delivery with real processes. `ended` resolves with the outcome. */
 function check(
   checks: readonly Check[],
-  rest: { delivered?: JsonValue; values?: Record<string, string>; cwd?: string } = {},
+  rest: { delivered?: JsonValue; values?: Record<string, string>; cwd?: string; passed?: string[] } = {},
 ) {
   const cwd = rest.cwd ?? scratch();
+  const passed = rest.passed && { passed: new Set(rest.passed) };
   const logs = join(cwd, "logs");
   mkdirSync(logs);
   const files = { stdout: join(logs, "out.log"), stderr: join(logs, "err.log"), output: join(logs, "output.json") };
@@ -27,19 +29,23 @@ function check(
     values: rest.values ?? {},
   };
   const reports: Report[] = [];
+  const results: CheckResult[] = [];
   let execution: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
     const command = commandStep({ PATH: process.env.PATH }, systemScheduler);
     execution = verify(
-      { job, checks, delivered: rest.delivered ?? null, command, scheduler: systemScheduler },
+      { job, checks, delivered: rest.delivered ?? null, ...passed, command, scheduler: systemScheduler },
       (report) => {
         reports.push(report);
-        if (report.kind === "ended") resolve(report.end);
+        if (report.kind !== "ended") return;
+        const { checks, ...end } = report.end;
+        results.push(...(checks ?? []));
+        resolve(end as AttemptEnd);
       },
     );
   });
   const left = () => findByEnvironment({ BATON_WORKFLOW_ID: workflowId });
-  return { job, cwd, files, reports, ended, execution: execution!, left };
+  return { job, cwd, files, reports, results, ended, execution: execution!, left };
 }
 
 const failed = (message: string) => ({ outcome: "failed", reason: "verification_failed", message });
@@ -81,6 +87,24 @@ describe("checks", () => {
     ]);
     expect(await ended).toEqual(failed('check "the tests" failed: exit code 3\nout\nerr'));
     expect(readdirSync(cwd)).not.toContain("reached");
+  });
+
+  test("a verification tells how each check went that ran; a command that passed on the same tree runs no more", async () => {
+    const checks = [
+      { command: "touch ran", workingDirectory: "." },
+      { command: `printf '%01000d' 0; false`, workingDirectory: "/tmp/" },
+      { command: "true" },
+    ];
+    const { ended, results, cwd } = check(checks, { passed: [".\ntouch ran"] });
+    expect(await ended).toMatchObject({ outcome: "failed" });
+    expect(results).toEqual([
+      { check: "touch ran", outcome: "passed", reused: true },
+      {
+        ...{ check: checks[1]!.command, workingDirectory: "/tmp", outcome: "failed", exitCode: 1 },
+        message: `…${"0".repeat(499)}`,
+      },
+    ]);
+    expect(readdirSync(cwd)).not.toContain("ran");
   });
 
   test("a verification without checks passes", async () => {

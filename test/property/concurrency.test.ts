@@ -7,6 +7,7 @@ import type { RunState } from "../../src/model/run-state.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
+import { factsOfBaseline } from "../../src/run/features/baselines.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { fromSnapshot, toSnapshot } from "../../src/run/snapshot.ts";
@@ -86,6 +87,7 @@ test("limits are never exceeded by commands and leased agent steps, and the run 
           commit(next.facts);
         if (isFinal(state)) break;
         now++;
+        for (const index of state.baselining) commit(factsOfBaseline(plan, state, index, { checks: [] }));
         const running = [...state.running];
         const held = [...state.claimed].filter((index) => state.steps[index]!.status === "assigned");
         const open = acceptableSteps(plan, state, {});

@@ -71,6 +71,8 @@ export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler }
     steps: new Map([["command", stage.type]]),
     syntax: [stage.type, agentSyntax, skillSyntax],
     capture: async () => ({ problem: "not in a rig" }),
+    takeTree: async () => undefined,
+    baselineWait: 10_000,
     pid: 1,
     killOrphans: async () => {},
     killGrace: 10,

@@ -47,7 +47,7 @@ describe("assignmentOf", () => {
       outputSchema: output,
       outputKnown: false,
       ...{ handoffs: [], notes: [], trace: [] },
-      checks: ["test -f cats", "echo '3'", "file cats.md"],
+      checks: ["test -f cats", "echo '3'", 'file cats.md contains "x"'],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),
     });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { checksOf } from "../../src/run/state/checks.ts";
 import { factsOf } from "../../src/run/state/gate.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
-import { checksOf } from "../../src/run/worker/checks.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const desk = (checks: JsonValue, verify: object[] = [{ commands: "{{parameters.checks}}" }]) =>
@@ -19,7 +19,7 @@ describe("checks that come from data (verify commands)", () => {
     const verify = [{ command: "test {{1}}" }, { commands: "{{parameters.checks}}", ...rest }, { file: "f" }];
     const one = desk(["npm test", 'echo "${BATON_V1}"'], verify);
     const { config, values } = render(one);
-    expect(checksOf(config)).toEqual([
+    expect(checksOf(config, values)).toEqual([
       { command: 'test "${BATON_V1}"' },
       { command: 'sh -c -- "${BATON_V2}"', timeout: 5, workingDirectory: "npm test" },
       { command: 'sh -c -- "${BATON_V3}"', timeout: 5, workingDirectory: "npm test" },

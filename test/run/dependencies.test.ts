@@ -5,12 +5,14 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
+import { factsOfBaseline } from "../../src/run/features/baselines.ts";
 import { fold } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { viewRun } from "../../src/run/view/view.ts";
+import { allChecks, withChecks } from "../rig/rules/checks.ts";
 import { beginning, created, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
 const T = created().at;
@@ -67,8 +69,13 @@ class SteppedRun {
   private settle() {
     for (;;) {
       const { facts } = decide(this.plan, this.state, this.now);
-      if (facts.length === 0) return;
-      this.commit(facts);
+      const [index] = this.state.baselining;
+      if (facts.length > 0) this.commit(facts);
+      else if (index !== undefined)
+        this.commit(
+          factsOfBaseline(this.plan, this.state, index, { checks: allChecks(this.plan, this.state, index, "failed") }),
+        );
+      else return;
     }
   }
 
@@ -87,7 +94,8 @@ class SteppedRun {
       outcome === "completed"
         ? ({ outcome, output: `${step}!`, exitCode: 0 } as const)
         : ({ outcome, reason: "exit_code", message: "exit code 1" } as const);
-    this.commit(factsOfOutcome(this.plan, this.state, this.index(step), end, undefined, this.now));
+    const whole = withChecks(this.plan, this.state, this.index(step), end);
+    this.commit(factsOfOutcome(this.plan, this.state, this.index(step), whole, undefined, this.now));
     this.settle();
     return this.newFacts;
   }
@@ -336,7 +344,7 @@ describe("a held step", () => {
     const run = new SteppedRun(["a FF b"], [{ id: "b", type: "agent", config }]);
     run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
     run.ask({ action: "complete", assignment: "t", output: 1 });
-    expect(run.end("b")).toEqual(["step_held b", "checkpoint_created b"]);
+    expect(run.end("b")).toEqual(["checks_ran b", "step_held b", "checkpoint_created b"]);
     run.end("a");
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "verified", output: 1 });
   });

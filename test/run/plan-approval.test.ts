@@ -52,8 +52,8 @@ describe("a plan that is not sure of itself", () => {
 
     expect(answer(desk, { build: "yes" })).toEqual([
       "plan_approved plan",
-      "step_completed plan",
-      "checkpoint_created plan",
+      ...["step_reported plan", "verification_started plan"],
+      ...["step_completed plan", "checkpoint_created plan"],
     ]);
     expect(desk.statuses).toEqual(["completed", "ready"]);
     expect(desk.step("plan")).toMatchObject({
@@ -89,8 +89,8 @@ describe("a plan that is not sure of itself", () => {
     expect(desk.step("plan").error!.message).toContain("false");
     const [third] = desk.accept();
     expect(deliver(desk, third!, plan({ confidence: 0.5 }))).toEqual([
-      "step_completed plan",
-      "checkpoint_created plan",
+      ...["step_reported plan", "verification_started plan"],
+      ...["step_completed plan", "checkpoint_created plan"],
     ]);
     expect(desk.step("plan")).not.toHaveProperty("error");
     // Baton's rounds use up none of the planner's.
@@ -131,7 +131,10 @@ describe("a plan that is not sure of itself", () => {
 
   test("waits below the limit of its step, and at no other", () => {
     const sure = planning({ confirmBelow: 0.2 });
-    expect(deliver(sure.desk, sure.token)).toEqual(["step_completed plan", "checkpoint_created plan"]);
+    expect(deliver(sure.desk, sure.token)).toEqual([
+      ...["step_reported plan", "verification_started plan"],
+      ...["step_completed plan", "checkpoint_created plan"],
+    ]);
     const unsure = planning({ confirmBelow: 1 });
     expect(deliver(unsure.desk, unsure.token, plan({ confidence: 0.9 }))).toEqual(["plan_submitted plan"]);
     const other = planning({ output: { type: "object" } });

@@ -22,7 +22,8 @@ describe("the shipped workflow types", () => {
       steps: [
         "plan: planner looks at the project and makes a plan",
         "build: builder builds each step of that plan, one after the other; Baton runs the commands that the plan names for it",
-        "gates: builder – Quality gates; what the project's checks find goes back to the builder",
+        "gate: Baton runs the project's checks, and those of the plan, as commands",
+        "gates: builder – What the gates found; what the project's checks find goes back to the builder, only if gate fails",
       ],
       asks: [
         "by the planner, in at most 5 rounds, what it must know and cannot find out",
@@ -41,6 +42,10 @@ describe("the shipped workflow types", () => {
     expect(asks).toEqual(["only if an agent must know something that it cannot find out"]);
     const planned = previewOf(stepsOfType("build-only"), { ...KNOWN, planId: "bp_1", checks: [] });
     expect(planned.steps[0]).toContain("builder builds each step of plan bp_1");
+    expect(planned.steps.slice(1)).toEqual([
+      "gate: Baton runs the project's checks, and those of the plan, as commands",
+      "gates: builder – The task, and its checks; what the project's checks find goes back to the builder, only if gate fails",
+    ]);
     expect(planned.ends).toBe(
       "when the builder has delivered. The project has no checks that Baton could run, so that is only reported.",
     );
@@ -81,7 +86,7 @@ describe("other workflows", () => {
   test("commands are shown, with what they may change", () => {
     const commands = ["a", "b", "c", "d"].map((id) => ({ id, command: `make ${id}` }));
     const preview = previewOf(stepsOf(...commands, { id: "e", command: "make e", condition: "on_failure(a)" }), KNOWN);
-    expect(preview.steps.slice(-2)).toEqual(["d: Baton runs make d", "e: Baton runs make e, on a condition"]);
+    expect(preview.steps.slice(-2)).toEqual(["d: Baton runs make d", "e: Baton runs make e, only if a fails"]);
     expect(preview.asks).toEqual([]);
     expect(preview.changes).toBe(
       "whatever these commands change: make a; make b; make c and 2 more. Baton commits nothing.",

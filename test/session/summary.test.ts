@@ -185,3 +185,20 @@ test("the latest end of a session counts for what changed, the first for when it
   expect(folded).toMatchObject({ finishedAt: 3, finished: { at: 4, work: WORK }, start: { at: 2 } });
   expect(folded.start).not.toHaveProperty("problem");
 });
+
+test("a step for a failure that did not come, or that may be missing, is neither counted nor left out", () => {
+  const desk = new Desk(
+    [
+      { id: "a" },
+      { id: "mend", condition: "on_failure(a)" },
+      { id: "extra", optional: true, condition: "false" },
+      { id: "needed", condition: "false" },
+    ],
+    edges("a → mend"),
+  );
+  desk.end("a");
+  expect(summaryOf(desk)).toMatchObject({
+    ...{ completed: 1, total: 2 },
+    leftOut: [{ title: "needed", why: "skipped: condition is false: false" }],
+  });
+});

@@ -5,7 +5,15 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
   /** Its owner was killed between `restore_requested` and `run_restored`, and no other process took the run over. */
   "a paused run that is being restored needs an owner": {
     seed: 64,
-    ...{ slots: 3, answers: "at once", durability: "power", sequential: true, maxParallel: 3, snapshotEvery: 9 },
+    ...{
+      slots: 3,
+      answers: "at once",
+      durability: "power",
+      sequential: true,
+      code: false,
+      maxParallel: 3,
+      snapshotEvery: 9,
+    },
     steps: [
       { id: "s0", retry: { retries: 0, delay: 2669 } },
       { id: "s1", retry: { retries: 1, delay: 2591 }, timeout: 2769, onCrash: "ask" },
@@ -29,7 +37,15 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
   /** It was frozen between its `lease_taken` and the killing of orphans. It then read the events of the next owner. */
   "a process that lost a run while it took it over kills nothing of the next owner": {
     seed: 210567,
-    ...{ slots: 3, answers: "later", durability: "process", sequential: false, maxParallel: 1, snapshotEvery: 21 },
+    ...{
+      slots: 3,
+      answers: "later",
+      durability: "process",
+      sequential: false,
+      code: false,
+      maxParallel: 1,
+      snapshotEvery: 21,
+    },
     steps: [{ id: "s0", retry: { retries: 2, delay: 1380 } }],
     dependencies: [],
     limits: [],

@@ -73,7 +73,8 @@ function lostNotes({ acknowledged }: Played, counted: readonly JournalEvent[]): 
 /** Attempts that began after the journal told that their step was completed, without a restart or restore between. */
 function repeatedSteps({ performances }: Played, counted: readonly JournalEvent[]): string[] {
   const found: string[] = [];
-  for (const { stepId, attempt, pid } of performances.all) {
+  const attempts = performances.all.filter(({ check }) => !check);
+  for (const { stepId, attempt, pid } of attempts) {
     const start = counted.findIndex(
       (event) => event.type === "step_started" && event.step === stepId && event.attempt === attempt,
     );
@@ -90,7 +91,7 @@ function repeatedSteps({ performances }: Played, counted: readonly JournalEvent[
       );
     if (before?.type === "step_completed") found.push(`${stepId}.${attempt} began although ${stepId} was completed`);
   }
-  const names = performances.all.map(({ stepId, attempt }) => `${stepId}.${attempt}`);
+  const names = attempts.map(({ stepId, attempt }) => `${stepId}.${attempt}`);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   return [...found, ...twice.map((name) => `${name} was performed twice`)];
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { AttemptEnd, Job, StepType } from "../../src/model/contracts/step.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { RunState } from "../../src/model/run-state.ts";
-import { inFlight } from "../../src/run/recovery.ts";
+import { underWay } from "../../src/run/recovery.ts";
+import { CHECK } from "./scenario.ts";
 import type { SimProcess, World } from "./world.ts";
 
 /** The work of one attempt: a process group of its own, which outlives the process that started it. */
@@ -10,6 +11,8 @@ export interface Performance {
   readonly workflowId: string;
   readonly stepId: string;
   readonly attempt: number;
+  /** A check of a worker's step, before its work or after it. */
+  readonly check: boolean;
   readonly pid: number;
   readonly from: number;
   /** Absent while it runs. */
@@ -68,8 +71,9 @@ export class Performances {
     };
   }
 
-  private begin({ workflowId, stepId, attempt }: Job, { pid }: SimProcess, kill: () => void): Performance {
-    const performance: Performance = { workflowId, stepId, attempt, pid, from: this.world.now, kill };
+  private begin({ workflowId, stepId, attempt, config }: Job, { pid }: SimProcess, kill: () => void): Performance {
+    const check = config.command === CHECK;
+    const performance: Performance = { workflowId, stepId, attempt, check, pid, from: this.world.now, kill };
     this.all.push(performance);
     return performance;
   }
@@ -79,7 +83,7 @@ export class Performances {
    * @param owner the pid of the process that owns the run
    */
   async killOrphans({ workflow }: Plan, state: RunState, killer: number, owner: number): Promise<void> {
-    for (const index of inFlight(state)) {
+    for (const index of underWay(state)) {
       const { attempt } = state.steps[index]!;
       for (const one of this.all) {
         const same = one.workflowId === state.workflowId && one.stepId === workflow.steps[index]!.id;

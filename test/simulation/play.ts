@@ -1,6 +1,7 @@
 import { LocalEngine } from "../../src/engine/local-engine.ts";
 import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
+import { sleep } from "../../src/model/contracts/scheduler.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
@@ -117,6 +118,14 @@ class Game {
       steps: new Map([["command", command]]),
       syntax: [command, agentSyntax],
       capture: async () => ({ problem: "nothing to capture" }),
+      takeTree: async (_cwd, { since }) => {
+        await sleep(process, world.random.below(500));
+        if (world.random.chance(0.2)) return undefined;
+        const changed = { files: ["f"], insertions: 1, deletions: 0 };
+        const trees = new Map(since.map((tree) => [tree, changed]));
+        return { tree: `t${world.now}`, top: "/", changed: trees, missing: [], unseen: [] };
+      },
+      baselineWait: 2_000,
       pid: process.pid,
       killOrphans: (plan, state) =>
         this.performances.killOrphans(plan, state, process.pid, disk.ownerOf(state.workflowId)),
@@ -182,13 +191,13 @@ class Game {
     this.world.schedule(5_000, undefined, again);
     const seat = this.seats[tries % this.seats.length]!;
     if (seat.process.killed) return;
-    const { steps, dependencies, limits, sequential, maxParallel, durability } = this.scenario;
+    const { steps, dependencies, limits, sequential, maxParallel, durability, code } = this.scenario;
     const workflow = workflowOf(steps, dependencies, { limits });
     seat.process.defer(() => {
       const starting = seat.engine.start({
         definition: { workflow, parameters: {}, context: {} },
         mode: sequential ? "sequential" : "parallel",
-        ...{ maxParallel, durability, cwd: "/", detach: false, idempotencyKey: "the run" },
+        ...{ maxParallel, durability, code, cwd: "/", detach: false, idempotencyKey: "the run" },
       });
       starting.then((started) => {
         if (seat.process.killed) return;

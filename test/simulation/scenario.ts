@@ -23,6 +23,8 @@ export interface Scenario {
   readonly answers: Answers;
   readonly durability: "process" | "power";
   readonly sequential: boolean;
+  /** Whether there is a work tree to take. */
+  readonly code: boolean;
   readonly maxParallel: number;
   readonly snapshotEvery: number;
   readonly steps: readonly StepSketch[];
@@ -32,6 +34,9 @@ export interface Scenario {
   /** Workers leave notes, take over from each other and amend what they delivered. */
   readonly relay?: boolean;
 }
+
+/** The command of every check. */
+export const CHECK = "check";
 
 /** How long faults and requests go on, in milliseconds. */
 export const FAULTS_MS = 12_000;
@@ -53,6 +58,7 @@ export function scenarioOf(seed: number): Scenario {
     answers: random.chance(0.5) ? "at once" : "later",
     durability: random.chance(0.2) ? "power" : "process",
     sequential: random.chance(0.2),
+    code: random.chance(0.4),
     maxParallel: 1 + random.below(3),
     snapshotEvery: 3 + random.below(20),
     steps,
@@ -67,7 +73,8 @@ function stepOf(index: number, random: Random): StepSketch {
   const id = `s${index}`;
   if (random.chance(0.3)) {
     const leaseSeconds = 2 + random.below(10);
-    return { id, type: "agent", config: { agent: "worker", leaseSeconds }, retry: { retries: 1 } };
+    const verify = random.chance(0.5) && { verify: [{ command: CHECK }] };
+    return { id, type: "agent", config: { agent: "worker", leaseSeconds, ...verify }, retry: { retries: 1 } };
   }
   return {
     id,

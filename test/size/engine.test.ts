@@ -32,6 +32,8 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     steps: new Map([["noop", noop]]),
     syntax: [noop],
     capture: async () => ({ problem: "not asked for" }),
+    takeTree: async () => undefined,
+    baselineWait: 10_000,
     pid: process.pid,
     killOrphans: async () => {},
   };

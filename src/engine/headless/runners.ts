@@ -3,7 +3,9 @@ import type { CommandRunner, Execution, Report } from "../../model/contracts/ste
 import type { Store } from "../../model/contracts/store.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Request } from "../../model/message.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
+import { awaitsBaseline } from "../../run/features/baselines.ts";
 import { roundsLeft } from "../../run/features/questions.ts";
 import { mayStart } from "../../run/state/admission.ts";
 import { type Assignment, assignmentOf } from "../../run/worker/assignment.ts";
@@ -106,7 +108,8 @@ export class Runners {
     for (const index of state.offered) {
       const own = runnerOf(plan.workflow.steps[index]!.config);
       const runner = own ?? (state.runner === undefined ? undefined : { name: state.runner });
-      if (runner && mayStart(plan, state, index)) this.acceptStep(loop, index, runner);
+      if (runner && mayStart(plan, state, index) && !awaitsBaseline(plan, state, index))
+        this.acceptStep(loop, index, runner);
     }
   }
 
@@ -131,10 +134,11 @@ export class Runners {
     const { loop, index } = task;
     const { plan, state } = loop.view;
     if (!loop.owned || state.steps[index]!.lease?.token !== task.token) return void this.tasks.delete(task);
-    if (state.capturing.length > 0) {
-      // The checkpoint's capture must record the code as it was before this step, so the step waits.
+    const isLooking = ({ capturing, treeing }: RunState) => capturing.length > 0 || treeing.has(index);
+    if (isLooking(state)) {
+      // Baton takes the files as they were before this step, so the step waits.
       const stop = loop.onChange(() => {
-        if (loop.owned && loop.view.state.capturing.length > 0) return;
+        if (loop.owned && isLooking(loop.view.state)) return;
         stop();
         this.start(task, setting);
       });

@@ -2,13 +2,17 @@ import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { CommandRunner, Execution, Job, Report, StepContext, StepType } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
+import type { PlanDocument } from "../../model/deliveries/plan.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
+import { passesOn } from "../../run/features/check-results.ts";
 import { copyFact } from "../../run/fork.ts";
+import { checksOf } from "../../run/state/checks.ts";
 import { factsOf } from "../../run/state/gate.ts";
-import { checksOf } from "../../run/worker/checks.ts";
+import { deliversPlan } from "../../run/worker/complete-step.ts";
 import { FileError } from "../../system/file.ts";
+import { tryPlan } from "./plan-trial.ts";
 import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
@@ -17,8 +21,11 @@ export interface AttemptsOptions {
   readonly plan: Plan;
   readonly store: Store;
   readonly steps: ReadonlyMap<string, StepType>;
+  /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly scheduler: Scheduler;
+  /** The PATH of commands. */
+  readonly path?: string | undefined;
   /** Does work in turns: see `scheduleInTurns`. */
   readonly schedule: (work: () => void) => void;
 }
@@ -81,9 +88,26 @@ export class Attempts {
     this.begin(stepId, (job, report, context) => {
       const type = this.options.steps.get("command")!;
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, context) };
-      const checks = checksOf(job.config);
-      const { output } = this.state().steps[this.options.plan.indexOf.get(stepId)!]!;
-      return verify({ job, checks, delivered: output ?? null, command, scheduler: this.options.scheduler }, report);
+      const checks = checksOf(job.config, job.values);
+      const state = this.state();
+      const { plan, scheduler, path } = this.options;
+      const index = plan.indexOf.get(stepId)!;
+      const { output, treeDelivered, rechecking } = state.steps[index]!;
+      // Once others have gone on, the tree is no longer the one that was taken.
+      const passed = passesOn(state, rechecking ? undefined : treeDelivered);
+      const options = { command, scheduler, path };
+      const isPlan = deliversPlan(plan, state, index);
+      const delivered = output ?? null;
+      let trial: Execution | undefined;
+      const verification = verify({ job, checks, delivered, passed, ...options }, (update) => {
+        if (!isPlan || update.kind !== "ended" || update.end.outcome !== "completed") return report(update);
+        const { end } = update;
+        // The checks of its own step hold. Those of the plan's steps are tried next.
+        trial = tryPlan({ job, delivered: delivered as unknown as PlanDocument, passed, ...options }, (objections) =>
+          report(objections ? { kind: "ended", end: { ...end, objections } } : STOPPED_BEFORE_START),
+        );
+      });
+      return { stop: () => (trial ?? verification).stop(), abandon: () => (trial ?? verification).abandon() };
     });
   }
 

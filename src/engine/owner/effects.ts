@@ -3,10 +3,11 @@ import type { Lease } from "../../model/contracts/store.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { toSnapshot } from "../../run/snapshot.ts";
 import { type AttemptReport, Attempts, type AttemptsOptions } from "./attempts.ts";
+import { Evidence, type EvidenceOptions } from "./evidence.ts";
 import type { CaptureResult, LoopInput } from "./loop-input.ts";
 import type { Round } from "./round.ts";
 
-export interface EffectsOptions extends AttemptsOptions {
+export interface EffectsOptions extends AttemptsOptions, EvidenceOptions {
   readonly lease: Lease;
   readonly executes: boolean;
   /** Events between two snapshots. The number of steps is the lower bound, since a snapshot costs that much. */
@@ -18,6 +19,7 @@ export interface EffectsOptions extends AttemptsOptions {
 /** Carries out what the journal says: processes, code captures for checkpoints, snapshots. Decides nothing. */
 export class Effects {
   readonly attempts: Attempts;
+  private readonly evidence: Evidence;
   /** The id of the checkpoint whose code is being captured. */
   private checkpoint: string | undefined;
   private sinceSnapshot = 0;
@@ -31,6 +33,7 @@ export class Effects {
     const report: AttemptReport = (index, attempt, report, serial) =>
       enqueue({ kind: "report", index, attempt, report, serial });
     this.attempts = new Attempts(options, report, state);
+    this.evidence = new Evidence(options, enqueue, state);
   }
 
   /** Whether the code of a checkpoint is being captured. The loop must not close before the capture ends. */
@@ -52,7 +55,14 @@ export class Effects {
       else if (event.type === "run_resumed") this.attempts.resume();
     }
     this.capture(state);
+    if (this.options.executes) this.evidence.sync();
     for (const { index, why } of decision.stops) this.attempts.stop(index, why);
+  }
+
+  /** Kills at once everything that runs for the run; no report follows. */
+  abandon(): void {
+    this.attempts.abandon();
+    this.evidence.abandon();
   }
 
   /** Writes a snapshot now and then, so that a reader need not fold the journal from its beginning. */

@@ -1,7 +1,7 @@
 import { type Scheduler, sleep } from "../../model/contracts/scheduler.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { inFlight } from "../../run/recovery.ts";
+import { underWay } from "../../run/recovery.ts";
 import { findByEnvironment, groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 
 /** How long killed processes have to disappear, in milliseconds. */
@@ -18,7 +18,7 @@ const POLL_INTERVAL_MS = 10;
 export async function killOrphans(plan: Plan, state: RunState, scheduler: Scheduler): Promise<void> {
   const groups: number[] = [];
   const strays: number[] = [];
-  for (const index of inFlight(state)) {
+  for (const index of underWay(state)) {
     const { pid, processStarted, attempt } = state.steps[index]!;
     if (pid !== undefined && startTimeOf(pid) === processStarted && killGroup(pid, "SIGKILL")) groups.push(pid);
     const carried = {

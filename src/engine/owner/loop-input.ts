@@ -7,10 +7,13 @@ import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { factsOfOutcome } from "../../run/attempt-outcome.ts";
+import { factsOfBaseline } from "../../run/features/baselines.ts";
 import { handleMessage } from "../../run/handle-message.ts";
 import { recover } from "../../run/recovery.ts";
 import { signOfLife } from "../../run/worker/lease.ts";
+import { factsOfTree } from "../../run/worker/taken-tree.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Learned } from "./evidence.ts";
 
 export type Reply = (result: Result<void, SendFailure>) => void;
 
@@ -29,6 +32,7 @@ export type LoopInput =
       readonly report: Report;
     }
   | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: CaptureResult }
+  | Learned
   /** Recovers the attempts that were in flight when the previous owner died. */
   | { readonly kind: "recover" };
 
@@ -66,6 +70,13 @@ export function factsOfInput(
       const { checkpoint, captured } = input;
       if (!state.capturing.includes(checkpoint)) return NO_FACTS;
       return { facts: [{ type: "checkpoint_captured", checkpoint, ...captured }] };
+    }
+    case "baseline":
+      return { facts: factsOfBaseline(plan, state, input.index, input.baseline) };
+    case "tree": {
+      const { index, attempt, taken } = input;
+      if (state.steps[index]!.attempt !== attempt) return NO_FACTS;
+      return { facts: factsOfTree(plan, state, index, taken, now) };
     }
     case "report": {
       const { index, attempt, serial, report } = input;

@@ -7,7 +7,7 @@ import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { inFlight } from "../../run/recovery.ts";
+import { underWay } from "../../run/recovery.ts";
 import { isFinal } from "../../run/state/state.ts";
 import { Alarm } from "./alarm.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
@@ -107,7 +107,7 @@ export class RunLoop {
    * @param first a message that is handled before everything else but recovery, e.g. the restart of a final run
    */
   begin(first?: Message): Promise<Result<void, SendFailure>> {
-    if (inFlight(this.state).length > 0) this.inputs.push({ kind: "recover" });
+    if (underWay(this.state).length > 0) this.inputs.push({ kind: "recover" });
     if (first) return this.send(first);
     this.takeTurn();
     return Promise.resolve(ok(undefined));
@@ -138,14 +138,14 @@ export class RunLoop {
     if (!this.open) return;
     this.open = false;
     this.alarm.cancel();
-    this.effects.attempts.abandon();
+    this.effects.abandon();
     const waiting = this.inputs;
     this.inputs = [];
     for (const input of waiting) {
       if (input.kind === "message") input.reply(OWNERSHIP_LOST);
     }
     // Without the event, the next owner takes the attempts in flight for crashed.
-    const left = why === "left" && inFlight(this.state).length > 0;
+    const left = why === "left" && underWay(this.state).length > 0;
     const { epoch } = this.options.lease;
     const last: JournalEvent | undefined = left ? { at: this.now(), epoch, type: "owner_left" } : undefined;
     this.options.onClosed(why, releaseRun(this.options, why, last), error);

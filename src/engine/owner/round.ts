@@ -141,4 +141,5 @@ export const NO_DECISION: Decision = { facts: [], stops: [] };
 const startsWork = (fact: Fact): boolean =>
   fact.type === "step_started" ||
   fact.type === "verification_started" ||
+  fact.type === "baseline_started" ||
   (fact.type === "checkpoint_created" && fact.trigger === "risky");

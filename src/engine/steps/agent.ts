@@ -7,6 +7,7 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
   prompt: "data",
   action: "data",
   input: "data",
+  files: "data",
   verify: {
     self: "shell",
     keys: {

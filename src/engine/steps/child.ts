@@ -6,6 +6,7 @@ import type { Definition } from "../../model/definition.ts";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { isFinal } from "../../run/state/state.ts";
+import { finishedEvidence, weakest } from "../../run/state/verdict.ts";
 
 /** A child run: the run that a step starts. */
 export interface ChildRun {
@@ -14,6 +15,8 @@ export interface ChildRun {
   readonly copies?: StartRequest["copies"];
   /** The output of the step, computed from the final run. */
   output(run: ObservedRun): JsonValue;
+  /** The index of the first step that is its own: those before it are copies. */
+  readonly first?: number;
   /** Whether to cancel the rest of the run in this state. */
   enough?(run: ObservedRun): boolean;
 }
@@ -132,7 +135,10 @@ class ChildExecution implements Execution {
   private endOf(run: ObservedRun): AttemptEnd {
     const { state, plan } = run;
     const output = this.child.output(run);
-    if (state.status === "completed") return { outcome: "completed", output };
+    if (state.status === "completed") {
+      const evidence = weakest(finishedEvidence(state.steps.slice(this.child.first ?? 0)));
+      return { outcome: "completed", output, ...(evidence !== "observed" && { evidence }) };
+    }
     const { steps } = plan.workflow;
     const first = state.steps.findIndex((step, index) => step.status === "failed" && !steps[index]!.optional);
     const error = state.steps[first]?.error;

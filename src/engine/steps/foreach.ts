@@ -131,6 +131,7 @@ function childOf(job: Job, context: StepContext): Result<ChildRun, ChildFailure>
     definition: { ...definition, workflow },
     maxParallel: maxParallel ?? context.maxParallel,
     copies: before.map((one) => one.copy),
+    first: own,
     output: ({ state }) =>
       state.steps.slice(own).map(({ status, output }) => (status === "completed" ? (output ?? null) : null)),
     ...(onFailure === "stop" && {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Definition } from "../definition.ts";
 import type { Fact } from "../event.ts";
+import type { CheckResult, Evidence } from "../evidence.ts";
 import type { FailureReason } from "../run.ts";
 import type { Dependency, JsonValue, Mode, Step } from "../workflow.ts";
 
@@ -60,13 +61,21 @@ export interface NewSteps {
   readonly maxSteps: number;
 }
 
-/** How an attempt ended, as Baton observed it. */
-export type AttemptEnd =
+/** How an attempt or a verification ended, as Baton observed it. */
+export type AttemptEnd = {
+  /** Of a verification: how each check went that ran. */
+  readonly checks?: readonly CheckResult[];
+} & AttemptOutcome;
+type AttemptOutcome =
   | {
       readonly outcome: "completed";
       readonly output?: JsonValue;
       readonly exitCode?: number;
       readonly newSteps?: NewSteps;
+      /** Of a step made of other steps: the weakest evidence among these. Absent: Baton observed all of them. */
+      readonly evidence?: Evidence;
+      /** Of the verification of a plan: what its own checks say against its steps. */
+      readonly objections?: readonly string[];
     }
   | {
       readonly outcome: "failed";

@@ -82,15 +82,15 @@ export async function send(id: string, request: Request, app: App): Promise<Resu
   return sent.ok ? ok(message.id) : failure({ workflowId: id, ...sent.error });
 }
 
-/** Waits until the owner has recorded code, or stopped what runs. */
+/** Waits until the owner has done what it is about, at most so many milliseconds. */
 export async function settle(
   id: string,
   app: App,
   over: (look: ObservedRun) => boolean,
   call: Call,
+  patience = 40_000,
 ): Promise<ObservedRun> {
-  const PATIENCE = 40_000;
-  const until = app.scheduler.now() + PATIENCE;
+  const until = app.scheduler.now() + patience;
   for (;;) {
     const seen = (await app.engine.observe(id))!;
     const left = until - app.scheduler.now();

@@ -9,6 +9,7 @@ import type { App, Call } from "../app.ts";
 import { implicitSummary } from "../finished-summary.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { rootOf } from "../run-tree.ts";
+import { awaitVerdict } from "./await-evidence.ts";
 import type { Claim } from "./claim.ts";
 import { type DeliveryAnswer, deliveryAnswer } from "./delivery-answer.ts";
 import { runOfToken } from "./find-held.ts";
@@ -55,6 +56,7 @@ export async function deliver(
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
   const { index } = (await app.engine.observe(id))!.state.tokens.get(assignment)!;
+  await awaitVerdict(id, index, app, call);
   if (seconds > 0) await waitForOutcome(id, index, seconds, app, call);
   await app.engine.durable(id);
   const assignments = next ? await takeNext(id, index, assignment, { size }, app, call) : [];

@@ -21,7 +21,7 @@ export interface DeliveryExtras {
 export async function deliveryAnswer(id: string, index: number, app: App, extras: DeliveryExtras = {}) {
   const { message, assignments = [], summary } = extras;
   const { plan, state, now } = (await app.engine.observe(id))!;
-  const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
+  const { id: stepId, status, evidence, note, checks, changes, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
   const questions = questionsOf(plan, state);
@@ -32,6 +32,9 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
     stepId,
     status,
     ...(evidence && { evidence }),
+    ...(note !== undefined && { note }),
+    ...(checks && { checks }),
+    ...(changes && { changes }),
     attempt,
     ...(error && { error }),
     ...(status === "assigned" &&

@@ -11,6 +11,7 @@ import type { App, Call } from "../app.ts";
 import { isBeingRecorded, settle } from "../checkpoint/find-checkpoint.ts";
 import { takeOverCall } from "../next-action.ts";
 import { type Failure, failure } from "../refusal.ts";
+import { awaitBaselines, awaitTrees } from "./await-evidence.ts";
 
 /** Which steps of a run a worker wants. */
 export interface LeaseRequest {
@@ -86,6 +87,8 @@ export async function leaseSteps(
     const hint = "Use another key, or repeat the earlier call unchanged.";
     return failure({ reason: "key_conflict", message, hint, workflowId: id });
   }
+  const withoutBaseline =
+    before === undefined && (await awaitBaselines(id, { stepId, agent, worker, count }, app, call));
   const seed = (n: number) =>
     key === undefined ? app.scheduler.random(12) : digest(id, String(n), key.text, key.asked).digest();
   const tokens = Array.from({ length: count }, (_, n) => assignmentIdFrom(id, seed(n)));
@@ -97,6 +100,7 @@ export async function leaseSteps(
     ...(agent !== undefined && { agent }),
     ...(worker !== undefined && { worker }),
     ...(after !== undefined && { after }),
+    ...(withoutBaseline && { withoutBaseline }),
     ...(takeOver && { takeOver }),
   };
   const sent = await app.engine.send(id, message, app.executes);
@@ -104,6 +108,7 @@ export async function leaseSteps(
   const made = outcomeOf((await app.engine.observe(id))!.state, message.id)?.checkpoint;
   // The code before a risky step is recorded before its worker learns of the step.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
+  await awaitTrees(id, tokens, app, call);
   const { plan, state } = (await app.engine.observe(id))!;
   return ok(
     tokens.flatMap((token) => {

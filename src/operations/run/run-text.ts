@@ -1,5 +1,5 @@
 import { SETTLED_STATUSES } from "../../model/run.ts";
-import { named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { escapedLine, named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
 import { durationText, plural, progressText } from "./progress-text.ts";
 
@@ -88,9 +88,14 @@ function attemptText({
   return parts.filter((part) => part !== false).join(", ") + why;
 }
 
+/** How Baton knows of a step, and what to know about that, as the end of a phrase. Nothing for what it observed. */
+export function knownText({ evidence, note }: { evidence?: StepView["evidence"]; note?: string | undefined }): string {
+  if (!evidence || evidence === "observed") return "";
+  return ` (${evidence}${note === undefined ? "" : `: ${escapedLine(note)}`})`;
+}
+
 function stepLine(step: StepView, { results }: RunView): string {
-  const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
-  const parts = [`- ${step.id}: ${step.status}${known}`];
+  const parts = [`- ${step.id}: ${step.status}${knownText(step)}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
   if (step.duration !== undefined && step.duration >= TOLD_MS) parts.push(durationText(step.duration));
   return parts.join(", ") + outcomeText(step, results);

@@ -96,7 +96,29 @@ export function clearAttempt(step: StepState): void {
     "processStarted",
     "lease",
     "child",
+    "checks",
+    "changes",
+    "note",
   ] as const) {
     delete step[field];
   }
+}
+
+/**
+ * Keeps how Baton knows that the step is done. Before there were baselines, `verified` of a worker's step meant that its
+ * checks pass.
+ */
+export function keepEvidence(
+  step: StepState,
+  {
+    evidence,
+    note,
+    assignment,
+  }: Pick<StepCompleted, "evidence" | "note"> & { readonly assignment?: string | undefined },
+): void {
+  const byWorker = step.lease !== undefined || assignment !== undefined;
+  const proven = evidence !== "verified" || !byWorker || (step.baseline?.checks ?? []).length > 0;
+  if (evidence) step.evidence = proven ? evidence : "checked";
+  if (note !== undefined) step.note = note;
+  else if (step.note !== undefined) delete step.note;
 }

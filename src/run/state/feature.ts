@@ -38,6 +38,16 @@ export interface Feature {
   readonly admission?: Admission;
   /** A fact that must come before the step starts. `ahead`: how many facts come before that one. */
   readonly beforeStart?: (plan: Plan, state: RunState, index: number, ahead: number) => Fact | undefined;
+  /** Called when a step becomes ready for workers: once its gate has let it pass, or for another attempt. Evaluates nothing. */
+  readonly onReady?: (plan: Plan, state: RunState, index: number) => void;
+  /** Steps for which it has something under way that only an owner of the run ends. */
+  readonly underWay?: (state: RunState) => Iterable<number>;
+  /** What follows for these when a new owner has taken the run, and nothing of them runs any more. */
+  readonly recover?: (plan: Plan, state: RunState) => readonly Fact[];
+  /** Whether something must happen before the checks of a delivered step run. */
+  readonly holdsBack?: (step: StepState) => boolean;
+  /** What Baton starts next besides steps, while the run is running. Its event ends the need. */
+  readonly next?: (plan: Plan, state: RunState) => Fact | undefined;
   /** The next fact that time alone brings about while the run is running, and when. Its event ends the timer. */
   readonly timer?: (plan: Plan, state: RunState) => { readonly at: number; readonly fact: Fact } | undefined;
   /** Whether the run waits for a person. Its clock then stops while nothing is in progress. */
@@ -130,6 +140,11 @@ type HookName =
   | "rebuild"
   | "admission"
   | "beforeStart"
+  | "onReady"
+  | "next"
+  | "underWay"
+  | "recover"
+  | "holdsBack"
   | "timer"
   | "awaitsPerson"
   | "afterStep"
@@ -181,6 +196,11 @@ export function featureTable(features: readonly Feature[]): FeatureTable {
     rebuild: all("rebuild"),
     admission: all("admission"),
     beforeStart: all("beforeStart"),
+    onReady: all("onReady"),
+    next: all("next"),
+    underWay: all("underWay"),
+    recover: all("recover"),
+    holdsBack: all("holdsBack"),
     timer: all("timer"),
     awaitsPerson: all("awaitsPerson"),
     afterStep: all("afterStep"),

@@ -104,7 +104,7 @@ export function finishFact(plan: Plan, state: RunState, index: number, completed
   }
   const problem = unmetDependency(plan, state, index, "finish");
   if (problem === undefined) return completed;
-  const { evidence: _, context: __, ...kept } = completed;
+  const { evidence: _, note: _n, context: _c, ...kept } = completed;
   const hint = 'With condition: "always" the dependency only says when the step finishes.';
   const message = `its own work is done, but it ${problem}`;
   return { ...kept, type: "step_failed", reason: "dependency_failed", message, hint };

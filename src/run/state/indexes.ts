@@ -2,11 +2,13 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { readyHeap } from "./admission.ts";
 import { isForWorkers } from "./performer.ts";
+import { awaitsVerification } from "./state.ts";
 
 /** Adds a ready step where the next performer looks: among the offered steps, or in a heap. */
 export function queueReady(plan: Plan, state: RunState, index: number): void {
-  if (isForWorkers(plan, state, index)) state.offered.add(index);
-  else readyHeap(plan, state, index).push(index, index);
+  if (!isForWorkers(plan, state, index)) return readyHeap(plan, state, index).push(index, index);
+  state.offered.add(index);
+  for (const onReady of state.features.onReady) onReady(plan, state, index);
 }
 
 export function queueWaiting(plan: Plan, state: RunState, index: number): void {
@@ -17,6 +19,13 @@ export function queueWaiting(plan: Plan, state: RunState, index: number): void {
 export function clearAssignment(state: RunState, index: number): void {
   state.claimed.delete(index);
   state.offered.delete(index);
+}
+
+/** A worker holds the step until its deadline. */
+export function indexAssigned(plan: Plan, state: RunState, index: number): void {
+  state.offered.delete(index);
+  state.claimed.add(index);
+  state.leases.push(index, assignmentDeadline(plan, state, index));
 }
 
 /** When a worker must be done with a step: the end of its lease, or of its timeout. */
@@ -34,7 +43,7 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
   if (state.lanes.size > 0) for (const heap of state.lanes.values()) heap.prune(isReady);
   for (const heap of [state.backoff, state.reoffers])
     heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
-  state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
+  state.delivered.prune((index) => awaitsVerification(state, index));
   state.leases.prune(
     (index, due) => steps[index]!.status === "assigned" && assignmentDeadline(plan, state, index) === due,
   );

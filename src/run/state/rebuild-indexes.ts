@@ -3,7 +3,7 @@ import type { RunState } from "../../model/run-state.ts";
 import { reachGate } from "./evaluate-gates.ts";
 import { assignmentDeadline, clearHeaps, queueReady, queueWaiting, rebuildFeatures } from "./indexes.ts";
 import { releaseHeld } from "./settle.ts";
-import { isHeld, isSettled, waitsForEvent } from "./state.ts";
+import { awaitsVerification, isHeld, isSettled, waitsForEvent } from "./state.ts";
 
 /** Rebuilds the indexes from the steps. */
 export function rebuildIndexes(plan: Plan, state: RunState): void {
@@ -29,7 +29,7 @@ export function rebuildIndexes(plan: Plan, state: RunState): void {
         break;
       case "reported":
         state.claimed.add(index);
-        if (!step.verifying) state.delivered.push(index, index);
+        if (awaitsVerification(state, index)) state.delivered.push(index, index);
         break;
       case "waiting":
         if (!waitsForEvent(step)) queueWaiting(plan, state, index);

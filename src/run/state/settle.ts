@@ -66,7 +66,14 @@ export function recountEdges(plan: Plan, state: RunState, index: number): void {
 
 /** Nothing holds back the finish of a step whose work is done. `decide` will record how it ends. */
 export function releaseHeld(plan: Plan, state: RunState, index: number): void {
-  const { attempt, evidence } = state.steps[index]!;
+  const { attempt, evidence, note } = state.steps[index]!;
   const completed = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
-  state.verdicts.set(index, finishFact(plan, state, index, { ...completed, ...(evidence && { evidence }) }));
+  state.verdicts.set(
+    index,
+    finishFact(plan, state, index, {
+      ...completed,
+      ...(evidence && { evidence }),
+      ...(note !== undefined && { note }),
+    }),
+  );
 }

@@ -7,6 +7,11 @@ export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(stat
 export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
 /** Whether it waits for an event, such as the person's answers, and not for the time of its next try. */
 export const waitsForEvent = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
+/** Whether it was delivered, and nothing holds back its checks. */
+export function awaitsVerification({ features, steps }: RunState, index: number): boolean {
+  const step = steps[index]!;
+  return step.status === "reported" && !step.verifying && !features.holdsBack.some((holdsBack) => holdsBack(step));
+}
 export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step.status);
 
 /** Running or assigned. A delivery under verification is both. */

@@ -1,6 +1,6 @@
 import { SESSION_ID } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { RunState } from "../../model/run-state.ts";
+import type { RunState, StepState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { ProgressView, ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
@@ -10,6 +10,7 @@ import { describeOpenRound, isAwaitingAnswers, questionsOf } from "../features/q
 import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
 import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
+import { evidenceOf } from "../state/verdict.ts";
 import { acceptableSteps } from "../worker/accept.ts";
 import { heldBy } from "../worker/lease.ts";
 import { viewAttempt } from "./attempts.ts";
@@ -187,7 +188,8 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     name,
     type,
     status,
-    ...(status === "completed" && { evidence: step.evidence ?? "observed" }),
+    ...(status === "completed" && { evidence: evidenceOf(plan, state, index) }),
+    ...learnedOf(step),
     attempt,
     ...(startedAt !== undefined && { startTime: iso(startedAt) }),
     ...(endedAt !== undefined && { endTime: iso(endedAt) }),
@@ -209,6 +211,23 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     ...(step.child !== undefined && { child: step.child }),
     ...(step.lease && { agent: step.lease.agent }),
     ...(step.lease?.worker !== undefined && { worker: step.lease.worker }),
+  };
+}
+
+/** Files of a change that a view names. */
+const MAX_FILES_LISTED = 20;
+
+/** What Baton learned of the delivery of a step, in short. */
+function learnedOf({ note, checks, changes }: StepState): Pick<StepView, "note" | "checks" | "changes"> {
+  const short = changes && {
+    ...changes,
+    files: changes.files.slice(0, MAX_FILES_LISTED),
+    ...(changes.files.length > MAX_FILES_LISTED && { total: changes.total ?? changes.files.length }),
+  };
+  return {
+    ...(note !== undefined && { note }),
+    ...(checks && { checks: checks.map(({ message: _, ...check }) => check) }),
+    ...(short && { changes: short }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { runnerOf } from "../../model/worker.ts";
+import { awaitsBaseline } from "../features/baselines.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
 import { factsBeforeStart } from "../state/before-start.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
@@ -43,7 +44,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 export function handleAccept(
   plan: Plan,
   state: RunState,
-  { tokens, stepId, agent, worker, runner, takeOver, after }: MessageOf<"accept">,
+  { tokens, stepId, agent, worker, runner, takeOver, after, withoutBaseline }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
   evaluateGates(plan, state);
@@ -55,7 +56,13 @@ export function handleAccept(
     only === undefined || !takeOver ? undefined : factsOfTakeOver(plan, state, only, { takeOver, agent, worker }, now);
   if (taken && !taken.ok) return taken;
   if (taken) facts.push(...taken.value);
-  const indices = taken ? [only!] : acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
+  const acceptable = taken ? [only!] : acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
+  const indices = withoutBaseline ? acceptable : acceptable.filter((index) => !awaitsBaseline(plan, state, index));
+  if (acceptable.length > 0 && indices.length === 0) {
+    const { id } = plan.workflow.steps[acceptable[0]!]!;
+    const message = `step "${id}" waits until its checks have run once before the work; try again in a moment`;
+    return refuse("not_ready", message);
+  }
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id } = plan.workflow.steps[index]!;
@@ -72,6 +79,7 @@ export function handleAccept(
       ...(worker !== undefined && { worker }),
       ...(runner ? { runner } : knownFacts(plan, state, { index, agent: performer }, worker, after)),
       expiresAt: leaseExpiry(plan, index, now),
+      ...(state.code && (status === "ready" || taken) && { capture: true }),
     });
   }
   return facts.length > 0 ? ok(facts) : err(refusalToAccept(plan, state, only, agent));

@@ -5,8 +5,8 @@ import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt } from "../../model/run-state.ts";
 import { readersOf } from "../features/amending.ts";
+import { isChecked } from "../state/checks.ts";
 import { isFinal, isHeld, isSettled } from "../state/state.ts";
-import { isChecked } from "./checks.ts";
 import { notesFact } from "./notes.ts";
 import { outputRefusal } from "./output-refusal.ts";
 

@@ -3,9 +3,9 @@ import type { RunState } from "../../model/run-state.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
 import type { JsonSchema, WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import { checksOf, textOf } from "../state/checks.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
-import { checksOf } from "./checks.ts";
 import { schemaOf } from "./delivery-schemas.ts";
 import { type GivenAnswer, givenAnswers } from "./given-answers.ts";
 import { type Handoff, handoffsTo } from "./handoffs-to.ts";
@@ -118,19 +118,8 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     input: (input as JsonValue | undefined) ?? null,
     ...(schema && { outputSchema: schema }),
     outputKnown: outputKnown ?? false,
-    checks: [
-      ...new Set(
-        checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : fillValues(check.command, values))),
-      ),
-    ],
+    checks: [...new Set(checksOf(filled, values).map((check) => textOf(check, values)))],
   };
 }
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-
-/** A command with its values filled in, for people to read and never to run. A command from data is shown as given. */
-export const fillValues = (command: string, values: Readonly<Record<string, string>>): string =>
-  command.replaceAll(
-    /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
-    (text, ...names: (string | undefined)[]) => values[names.slice(0, 4).find((name) => name !== undefined)!] ?? text,
-  );

@@ -6,12 +6,13 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
+import { isChecked } from "../state/checks.ts";
 import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { amendDelivery } from "./amend.ts";
-import { isChecked } from "./checks.ts";
+import { deliversPlan } from "./complete-step.ts";
 import { missingContext } from "./handoff-contract.ts";
 import { canDeliver, holderText, renewal } from "./lease.ts";
 import { notesFact } from "./notes.ts";
@@ -153,8 +154,10 @@ function complete(
   const invalid = outputRefusal(plan, state, index, output ?? null);
   if (invalid) return err(invalid);
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
-  const facts: Fact[] = isChecked(plan, state, index)
-    ? [{ type: "step_reported", ...stepAttempt, ...delivered }]
+  // A plan is not checked by commands of its own step, but those of its steps are tried.
+  const isJudged = state.code || isChecked(plan, state, index) || deliversPlan(plan, state, index);
+  const facts: Fact[] = isJudged
+    ? [{ type: "step_reported", ...stepAttempt, ...delivered, ...(state.code && { capture: true }) }]
     : [
         finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
         checkpointFact(state, "agent", { step: stepAttempt.step }, notes ? 2 : 1),

@@ -2,7 +2,7 @@ import type { EventOf } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { appendLog, endAssignment, keepDelivery, stopVerifying } from "../state/end-attempt.ts";
-import { assignmentDeadline } from "../state/indexes.ts";
+import { indexAssigned } from "../state/indexes.ts";
 import { makeReady } from "../state/ready.ts";
 import { reachStart } from "../state/settle.ts";
 
@@ -83,7 +83,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       delete step.expiries;
       state.offered.delete(index);
       state.claimed.add(index);
-      state.delivered.push(index, index);
+      if (!event.capture) state.delivered.push(index, index);
       return;
     case "verification_started":
       step.verifying = true;
@@ -145,10 +145,4 @@ function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf
   };
   state.tokens.set(assignment, { index, attempt: event.attempt });
   indexAssigned(plan, state, index);
-}
-
-function indexAssigned(plan: Plan, state: RunState, index: number): void {
-  state.offered.delete(index);
-  state.claimed.add(index);
-  state.leases.push(index, assignmentDeadline(plan, state, index));
 }

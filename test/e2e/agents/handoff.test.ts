@@ -66,7 +66,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, veri
     expect(again).toMatchObject({ isError: false, status: "completed" });
 
     const [build] = (await handoff({ action: "accept", workflowId, agent: "Builder", worker: "w2" })).assignments;
-    expect(build.checks).toEqual(["test -f made.txt", "file made.txt"]);
+    expect(build.checks).toEqual(["test -f made.txt", 'file made.txt contains "OAuth"']);
     expect(build.text).toContain('    files: ["made.txt"]\n    note: for OAuth\n');
     expect(build.text).toContain(`- planner, step plan: ${JSON.stringify(context)}`);
     expect(build.text).toContain('- plan delivered (planner, reported): {"files":["made.txt"]}');

@@ -39,8 +39,12 @@ describe.each([
     expect(work).toContain("prices are not rounded");
     expect(work).toContain("Baton then checks: npm test");
     const output = { summary: "rounded", filesChanged: ["price.mjs"], learnings: ["Prices are rounded in price.mjs."] };
-    const refused = await host.text("handoff", {
+    const lied = await host.text("handoff", {
       ...{ action: "complete", assignment: tokenIn(work), output, waitSeconds: 40 },
+    });
+    expect(lied).toContain("what did not change since the step was accepted: price.mjs");
+    const refused = await host.text("handoff", {
+      ...{ action: "complete", assignment: tokenIn(lied), output, waitSeconds: 40 },
     });
     expect(refused).toContain("verification_failed");
     expect(refused).toContain("price is 11.9");
@@ -147,10 +151,7 @@ describe.each([
       ...{ action: "complete", assignment: tokenIn(brief), output, waitSeconds: 40 },
     });
     expect(built).toContain("completed (verified)");
-    await third.text("monitor_workflow", { workflowId: run, waitSeconds: 20 });
-    const gates = await third.text("handoff", { action: "accept" });
-    expect(gates).toContain("Baton then checks: npm test");
-    await third.text("handoff", { action: "complete", assignment: tokenIn(gates), output, waitSeconds: 40 });
+    // The gates are commands, and all of them succeed: nobody has to look at them.
     const status = await third.text("orchestrate", { sessionId: session, detail: "full", waitSeconds: 20 });
     expect(status).toContain("EXECUTING → COMPLETED");
     const { orchestration_state: state } = await third.data("orchestrate", { sessionId: session, detail: "full" });

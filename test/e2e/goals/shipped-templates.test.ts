@@ -187,12 +187,16 @@ test("plan-then-build: the plan expands into steps with their checks; the projec
   );
   expect(done, JSON.stringify(done.steps)).toMatchObject({ status: "completed", success: true });
   expect(statuses(done)).toEqual({
-    ...{ plan: "completed", build: "completed", gates: "completed" },
+    ...{ plan: "completed", build: "completed", gate: "completed", gates: "skipped" },
     ...{ "build.one": "completed", "build.two": "completed", "build.three": "completed" },
   });
   expect(tries.filter((one) => one.startsWith("build.two"))).toEqual(["build.two 1", "build.two 2"]);
-  expect(tries.at(-1)).toBe("gates 1");
-  expect(done.steps.filter(({ evidence }: { evidence: string }) => evidence === "verified")).toHaveLength(4);
+  // No command of the gates failed, so no agent was woken. The step that grew is worth as much as its steps.
+  expect(tries.at(-1)).toBe("build.three 1");
+  const evidence = Object.fromEntries(
+    done.steps.map((step: { id: string; evidence: string }) => [step.id, step.evidence]),
+  );
+  expect(evidence).toMatchObject({ plan: "reported", build: "verified", gate: "observed", "build.three": "verified" });
   expect(inputs["build.one"]).toMatchObject({
     step: plan.steps[0],
     handoff: {
@@ -206,9 +210,33 @@ test("plan-then-build: the plan expands into steps with their checks; the projec
   });
 });
 
-test("build-only: a task without a plan is one verified step; a given plan expands into the run", async () => {
+test("plan-then-build: an agent is woken by a gate that fails, and fixes it", async () => {
+  const directory = scratch();
+  const plan = {
+    ...{ goal: "g", summary: "one file", scope: { in: ["files"], out: [] }, steps: [work("one")] },
+    acceptance: ["test -f two.txt"],
+  };
+  const tries: string[] = [];
+  const script: Script = ({ stepId }) => {
+    tries.push(stepId);
+    if (stepId === "plan") return { output: plan };
+    writeFileSync(join(directory, stepId === "gates" ? "two.txt" : "one.txt"), "");
+    return report();
+  };
+  const { run: done } = await run("plan-then-build", { goal: "Files", checks: [] }, script, directory);
+  expect(done, JSON.stringify(done.steps)).toMatchObject({ status: "completed", success: true });
+  expect(tries).toEqual(["plan", "build.one", "gates"]);
+  expect(statuses(done)).toMatchObject({ gate: "failed", gates: "completed" });
+  expect(done.steps.find(({ id }: { id: string }) => id === "gates")).toMatchObject({ evidence: "verified" });
+});
+
+test("build-only: a task without a plan is one step; a given plan expands into the run", async () => {
   const { run: good } = await run("build-only", { task: "Nothing", checks: ["true"] }, () => report());
-  expect(good.steps).toMatchObject([{ output: [] }, { status: "completed", evidence: "verified" }]);
+  expect(good.steps).toMatchObject([
+    { output: [] },
+    { id: "gate", status: "skipped" },
+    { status: "completed", evidence: "checked", note: "its checks passed before the work, too" },
+  ]);
   const directory = scratch();
   const plan = { goal: "g", summary: "s", scope: { in: [], out: [] }, steps: [work("a"), work("b")] };
   const order: string[] = [];
@@ -223,7 +251,11 @@ test("build-only: a task without a plan is one verified step; a given plan expan
     directory,
   );
   expect(planned.success, JSON.stringify(planned.steps)).toBe(true);
-  expect(order).toEqual(["build.a", "build.b", "gates"]);
+  expect(order).toEqual(["build.a", "build.b"]);
+  expect(statuses(planned)).toMatchObject({ gate: "completed", gates: "skipped" });
+  const { run: failed } = await run("build-only", { task: "Both files", plan }, () => report());
+  expect(statuses(failed)).toMatchObject({ "build.a": "failed", gate: "skipped", gates: "skipped" });
+  expect(failed.status).toBe("failed");
 });
 
 test("multi-task: tasks run in sequence, each with the project's checks", async () => {
@@ -237,9 +269,10 @@ test("multi-task: tasks run in sequence, each with the project's checks", async 
   expect(done.success, JSON.stringify(done.steps)).toBe(true);
   expect(order).toEqual(["task.1", "task.2"]);
   expect(inputs["task.2"]).toMatchObject({ number: 2, of: 2 });
+  // What passes before the work as well proves nothing.
   expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
-    { id: "task.1", evidence: "verified" },
-    { id: "task.2", evidence: "verified" },
+    { id: "task.1", evidence: "checked" },
+    { id: "task.2", evidence: "checked" },
   ]);
 });
 
@@ -253,7 +286,7 @@ test("multi-task together: one assignment lists the tasks, and its report tells 
   });
   expect(done.success, JSON.stringify(done.steps)).toBe(true);
   expect(done.steps.filter(({ type }: { type: string }) => type === "agent")).toMatchObject([
-    { id: "tasks", evidence: "verified" },
+    { id: "tasks", evidence: "checked" },
   ]);
 });
 
@@ -292,11 +325,11 @@ test("research: the findings are the input of the recommendation", async () => {
   expect(inputs.recommend).toMatchObject({ ways });
 });
 
-test("document: the written document is verified, then compared with the code", async () => {
+test("document: the written document is checked, then compared with the code", async () => {
   const { run: done, inputs } = await run("document", { goal: "The API", checks: ["true"] }, ({ stepId }) => ({
     output: stepId === "write" ? { summary: "s", filesChanged: ["API.md"] } : review(),
   }));
-  expect(done.steps).toMatchObject([{ evidence: "verified" }, { evidence: "reported" }]);
+  expect(done.steps).toMatchObject([{ evidence: "checked" }, { evidence: "reported" }]);
   expect(inputs.compare).toMatchObject({ files: ["API.md"] });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostile } from "../../fixtures/hostile.ts";
@@ -84,6 +84,8 @@ test("a check from data cannot break out of its shell command", async () => {
   for (const at of texts.keys()) {
     const [{ assignment, checks }] = (await handoff({ workflowId, stepId: `s${at}` })).assignments;
     expect(checks[0]).toBe(texts[at]);
+    // Before the work, all checks run. After it, none runs after one that failed.
+    rmSync(join(directory, `after-${at}`));
     const done = await handoff({ action: "complete", assignment, waitSeconds: 20 });
     expect(done, texts[at]).toMatchObject({ status: "failed", error: { reason: "verification_failed" } });
     expect(existsSync(join(directory, `after-${at}`)), texts[at]).toBe(false);
@@ -100,8 +102,10 @@ test("a quoted hostile value in a check stays one word", async () => {
     parameters: { checks: quoted },
   });
   const [held] = (await handoff({ workflowId })).assignments;
+  // The checks ran before the work, too.
+  rmSync(join(directory, "out"));
   const done = await handoff({ action: "complete", assignment: held.assignment, waitSeconds: 45 });
-  expect(done, done.text).toMatchObject({ status: "completed", evidence: "verified" });
+  expect(done, done.text).toMatchObject({ status: "completed", evidence: "checked" });
   expect(readFileSync(join(directory, "out"), "utf8").split("\0").slice(0, -1)).toEqual(values);
   expect(existsSync(join(directory, "canary"))).toBe(false);
 });

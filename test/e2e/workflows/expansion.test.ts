@@ -55,7 +55,7 @@ test("a plan expands into the run: its steps are built and verified in order, th
   expect(done).toMatchObject({ status: "completed", metrics: { totalSteps: 4 } });
   expect(done.steps.map(({ id, evidence }: { id: string; evidence: string }) => `${id} ${evidence}`)).toEqual([
     "plan reported",
-    "build observed",
+    "build verified",
     "last observed",
     "ui verified",
     "api verified",

@@ -43,12 +43,27 @@ const EXPIRIES = 5;
  * asked still waits.
  */
 function kept(whole: StepState, now: boolean) {
-  const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
+  const {
+    attempt: _a,
+    lease,
+    verifying: _v,
+    retryAt: _r,
+    baselining: _b,
+    treeing: _t,
+    rechecking: _c,
+    ...step
+  } = whole;
   // Whether the gate has been evaluated already makes no difference.
   if (step.status === "pending" && step.unsettledEdges === 0) return { ...step, status: "ready" };
   const free = isSettled(whole) || isHeld(whole) || isAwaitingAnswers(whole) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
   return { ...step, status: "ready" };
+}
+
+function evidenceOf({ baseline, changes }: StepState, checks: number): StepState["evidence"] {
+  if (checks === 0) return "reported";
+  // Every check fails before the work, if it ran then. No check names a file.
+  return (baseline?.checks ?? []).length > 0 && !changes?.shared ? "verified" : "checked";
 }
 
 const BURIED = { status: "skipped", failures: 0, crashes: 0, unsettledEdges: 0 };
@@ -93,7 +108,7 @@ export function witness(plan: Plan): Watch {
         const byBaton = known.phase === "started";
         if (byBaton) expect(isForWorkers(plan, state, index)).toBe(false);
         const checks = config.verify?.length ?? 0;
-        expect(event.evidence).toBe(byBaton ? undefined : checks > 0 ? "verified" : "reported");
+        expect(event.evidence).toBe(byBaton ? undefined : evidenceOf(state.steps[index]!, checks));
         if (checks > 0 && !byBaton) expect(known.phase).toBe("verifying");
         known.phase = "free";
         known.done = doneWords(state.steps[index]!);
@@ -123,6 +138,20 @@ export function witness(plan: Plan): Watch {
         return;
       case "verification_started":
         known.phase = "verifying";
+        return;
+      case "baseline_taken":
+        // How things were before the work, and only then.
+        expect(known.phase).toBe("free");
+        expect(known.holder === undefined || state.steps[index]!.lease?.expired).toBeTruthy();
+        return;
+      case "delivery_refused":
+        expect(state.steps[index]!.refusals).toEqual(["files"]);
+        known.phase = "assigned";
+        delete known.delivered;
+        return;
+      case "verification_deferred":
+        expect(state.steps[index]!.changes?.shared).toBe(true);
+        known.phase = "free";
         return;
       case "verification_failed":
         known.failures++;
@@ -312,7 +341,8 @@ export function witness(plan: Plan): Watch {
         { length: plan.size + 1 },
         (_, n) => `as_${state.workflowId.slice(3)}zz${String(n).padStart(10, "0")}`,
       );
-      const accepted = handleMessage(plan, state, { id: "generic", action: "accept", tokens: many }, now);
+      const message = { id: "generic", action: "accept", tokens: many, withoutBaseline: true } as const;
+      const accepted = handleMessage(plan, state, message, now);
       const listed = readySteps(plan, state).map(({ stepId }) => stepId);
       expect(
         accepted.ok ? accepted.value.flatMap((fact) => (fact.type === "step_assigned" ? [fact.step] : [])) : [],

@@ -2,6 +2,7 @@ import { agentSyntax, skillSyntax } from "../../../src/engine/steps/agent.ts";
 import { growSyntax } from "../../../src/engine/steps/grow.ts";
 import type { AttemptEnd, NewSteps } from "../../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../../src/model/event.ts";
+import type { Baseline, CheckResult } from "../../../src/model/evidence.ts";
 import { assignmentIdFrom } from "../../../src/model/ids.ts";
 import type { Message, Refusal, Request } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
@@ -11,14 +12,17 @@ import type { Performer } from "../../../src/model/worker.ts";
 import type { Dependency, JsonObject, Workflow } from "../../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
+import { factsOfBaseline } from "../../../src/run/features/baselines.ts";
 import { fold, initialState } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
-import { inFlight, recover } from "../../../src/run/recovery.ts";
+import { recover, underWay } from "../../../src/run/recovery.ts";
 import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import type { FeatureTable } from "../../../src/run/state/feature.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
+import { factsOfTree, type TakenForStep } from "../../../src/run/worker/taken-tree.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";
+import { allChecks, withChecks } from "./checks.ts";
 import { type Created, commandSyntax, created, type StepSketch, workflowOf } from "./workflow.ts";
 
 interface Given {
@@ -28,6 +32,12 @@ interface Given {
   readonly performers?: Readonly<Record<string, readonly Performer[]>>;
   /** The features of the run, if it has others than all runs. */
   readonly features?: FeatureTable;
+  /** How the checks of steps go before their work. `by hand`: the test says when and how. */
+  readonly before?: CheckResult["outcome"] | "by hand";
+  /** Work trees are taken when the test says so, and checkpoints record nothing. Otherwise Baton takes no tree. */
+  readonly trees?: "by hand";
+  /** A verification without checks, such as the trial of a plan, ends when the test says so. Otherwise nothing speaks against it. */
+  readonly trials?: "by hand";
 }
 
 /** A step for an agent: `ag` unless it says otherwise. */
@@ -72,6 +82,7 @@ export class Desk {
   now: number;
   decision: Decision = { facts: [], stops: [] };
   private serial = 0;
+  private readonly given: Pick<Given, "before" | "trees" | "trials">;
 
   constructor(steps: readonly StepSketch[], dependencies: readonly Dependency[] = [], given: Given = {}) {
     this.plan = compilePlan(workflowOf(steps, dependencies, given.workflow), [
@@ -83,6 +94,7 @@ export class Desk {
     const first = created(given.created);
     this.now = first.at;
     const { parameters = {}, performers, features } = given;
+    this.given = given;
     this.state = initialState(this.plan, first, { parameters, context: {}, performers }, features);
     this.settle();
   }
@@ -170,7 +182,7 @@ export class Desk {
     const event: JournalEvent = { at: this.now, epoch, type: "lease_taken", pid: 1, lastBeat: this.now };
     fold(this.plan, this.state, event);
     this.journal.push(event);
-    if (inFlight(this.state).length > 0) this.commit(recover(this.plan, this.state));
+    if (underWay(this.state).length > 0) this.commit(recover(this.plan, this.state));
     this.settle();
   }
 
@@ -188,7 +200,9 @@ export class Desk {
   }
 
   private concluding(id: string, end: AttemptEnd, stopped: "cancel" | "timeout" | undefined): Fact[] {
-    return factsOfOutcome(this.plan, this.state, this.plan.indexOf.get(id)!, end, stopped, this.now);
+    const index = this.plan.indexOf.get(id)!;
+    const whole = withChecks(this.plan, this.state, index, end);
+    return factsOfOutcome(this.plan, this.state, index, whole, stopped, this.now);
   }
 
   commit(facts: readonly Fact[], cause?: string): void {
@@ -200,10 +214,48 @@ export class Desk {
   }
 
   private settle(): void {
-    this.decision = decide(this.plan, this.state, this.now);
-    while (this.decision.facts.length > 0) {
-      this.commit(this.decision.facts);
+    for (;;) {
       this.decision = decide(this.plan, this.state, this.now);
+      const facts = this.decision.facts.length > 0 ? this.decision.facts : this.learned();
+      if (facts.length === 0) return;
+      this.commit(facts);
     }
+  }
+
+  /** The checks of a step have run before its work. */
+  takeBaseline(id: string, baseline: Baseline | CheckResult["outcome"]): void {
+    const index = this.plan.indexOf.get(id)!;
+    const taken =
+      typeof baseline === "string" ? { checks: allChecks(this.plan, this.state, index, baseline) } : baseline;
+    this.fold(...factsOfBaseline(this.plan, this.state, index, taken));
+  }
+
+  /** The work tree has been taken for a step. */
+  takeTree(id: string, taken: Omit<TakenForStep, "moment" | "others"> & { others?: boolean } = {}): void {
+    const index = this.plan.indexOf.get(id)!;
+    const moment = this.state.steps[index]!.treeing!;
+    this.fold(...factsOfTree(this.plan, this.state, index, { moment, others: false, ...taken }, this.now));
+  }
+
+  /** What doers report that no test cares about. */
+  private learned(): Fact[] {
+    const { before = "failed", trees } = this.given;
+    const { plan, state, now } = this;
+    const [baseline] = before === "by hand" ? [] : state.baselining;
+    if (baseline !== undefined && before !== "by hand")
+      return factsOfBaseline(plan, state, baseline, { checks: allChecks(plan, state, baseline, before) });
+    const last = this.journal[this.journal.length - 1];
+    if (last?.type === "verification_started" && this.given.trials !== "by hand") {
+      const index = plan.indexOf.get(last.step)!;
+      if (allChecks(plan, state, index, "passed").length === 0)
+        return factsOfOutcome(plan, state, index, { outcome: "completed" }, undefined, now);
+    }
+    if (trees === "by hand") {
+      const [checkpoint] = state.capturing;
+      return checkpoint === undefined ? [] : [{ type: "checkpoint_captured", checkpoint, problem: "not in a test" }];
+    }
+    const [tree] = state.treeing;
+    if (tree === undefined) return [];
+    return factsOfTree(plan, state, tree, { moment: state.steps[tree]!.treeing!, others: false }, now);
   }
 }

@@ -17,6 +17,7 @@ export const MOVES = [
     "complete",
     "complete",
     "complete wrongly",
+    "complete lying",
     "complete empty",
     "complete empty",
   ],
@@ -80,11 +81,11 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     watch,
   });
 
-  const send = (message: Message) => {
-    simulation.send(message);
+  const send = (message: Message): boolean => {
     sent.push(message);
+    return simulation.send(message);
   };
-  const ask = (request: Request) => send({ id: `m${serial++}`, ...request } as Message);
+  const ask = (request: Request): boolean => send({ id: `m${serial++}`, ...request } as Message);
   const tokens = (count: number) =>
     Array.from({ length: count }, () => {
       const number = serial++;
@@ -103,7 +104,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     const as = { ...(worker !== undefined && { worker }) };
     switch (kind) {
       case "accept":
-        return ask({ action: "accept", tokens: tokens(1 + (pick % 3)), ...as });
+        return ask({ action: "accept", tokens: tokens(1 + (pick % 3)), ...as, withoutBaseline: also % 7 === 0 });
       case "accept step":
         return ask({ action: "accept", tokens: tokens(1), stepId, ...as });
       case "accept as":
@@ -174,6 +175,8 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
         return ask({ action: "complete", assignment, output: "words" });
       case "complete empty":
         return ask({ action: "complete", assignment });
+      case "complete lying":
+        return ask({ action: "complete", assignment, output: { ok: 1, filesChanged: ["nowhere"] } });
       case "fail":
         return ask({ action: "fail", assignment, reason: "cannot", ...(also % 2 === 0 && { output: serial }) });
       case "progress":
@@ -211,8 +214,8 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     }
     const runner = acceptableSteps(plan, state, {}).length === 0;
     if (acceptableSteps(plan, state, { runner }).length === 0) return false;
-    ask({ action: "accept", tokens: tokens(1), worker: "helper", ...(runner && { runner }) });
-    return true;
+    // It may have to wait until the checks of the step have run before the work.
+    return ask({ action: "accept", tokens: tokens(1), worker: "helper", ...(runner && { runner }) });
   };
 
   simulation.play({

@@ -6,13 +6,16 @@ import type { StepStatus } from "../../../src/model/run.ts";
 import type { RunState } from "../../../src/model/run-state.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
+import { factsOfBaseline } from "../../../src/run/features/baselines.ts";
 import { FEATURES } from "../../../src/run/features/index.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
-import { inFlight, recover } from "../../../src/run/recovery.ts";
+import { recover, underWay } from "../../../src/run/recovery.ts";
 import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import { isFinal } from "../../../src/run/state/state.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
+import { factsOfTree } from "../../../src/run/worker/taken-tree.ts";
+import { allChecks, withChecks } from "./checks.ts";
 
 /** Observes a simulated run, and throws if a rule is broken. */
 export interface Watch {
@@ -71,6 +74,7 @@ export class Simulation {
   now: number;
   readonly journal: JournalEvent[];
   private readonly flights = new Map<number, Flight>();
+  private readonly learning = new Map<string, { kind: "baseline" | "tree"; index: number; due: number }>();
   private capture: { readonly id: string; readonly due: number } | undefined;
 
   constructor(
@@ -97,8 +101,14 @@ export class Simulation {
       if (event.type !== "step_started" && event.type !== "verification_started") continue;
       const started = plan.indexOf.get(event.step)!;
       const { takes, end } = options.attempt(started, this.state.steps[started]!.failures);
-      this.flights.set(started, { due: this.now + takes, end });
+      this.flights.set(started, { due: this.now + takes, end: withChecks(plan, this.state, started, end) });
     }
+  }
+
+  /** A doer begins to learn something for a step. What it learns is right whenever the state still asks for it. */
+  private begin(kind: "baseline" | "tree", index: number): void {
+    const key = `${kind} ${index}`;
+    if (!this.learning.has(key)) this.learning.set(key, { kind, index, due: this.now + 1 + (index % 3) });
   }
 
   /** Sends a message to the owner; `false` if the owner refuses it. */
@@ -114,16 +124,17 @@ export class Simulation {
 
   /** Another process takes over the run. Attempts of the former owner are lost. */
   takeOver(orderly = false): void {
-    if (orderly && inFlight(this.state).length > 0) this.commit([{ type: "owner_left" }]);
+    if (orderly && underWay(this.state).length > 0) this.commit([{ type: "owner_left" }]);
     this.flights.clear();
     this.capture = undefined;
+    this.learning.clear();
     this.commit([{ type: "lease_taken", pid: 1, lastBeat: this.now }], undefined, this.state.epoch + 1);
     this.recover();
   }
 
   /** Recovers attempts in flight, as a new owner does. */
   recover(): void {
-    if (inFlight(this.state).length > 0) this.commit(recover(this.plan, this.state));
+    if (underWay(this.state).length > 0) this.commit(recover(this.plan, this.state));
   }
 
   /** Plays the run until it has ended and the actors have nothing left to do. */
@@ -139,6 +150,8 @@ export class Simulation {
         this.capture = { id: captured, due: this.now + (options.captureMs ?? 1) };
       if (isFinal(this.state) && actors.done() && captured === undefined) return;
       this.stop(decision);
+      for (const index of this.state.baselining) this.begin("baseline", index);
+      for (const index of this.state.treeing) this.begin("tree", index);
       if (actors.actNow?.()) continue;
       this.advance(Math.min(actors.due(), decision.wakeAt ?? Infinity));
       actors.act(this.now);
@@ -167,7 +180,7 @@ export class Simulation {
   private advance(until: number): void {
     const due = Math.min(
       until,
-      ...[...this.flights.values()].map((flight) => flight.due),
+      ...[...this.flights.values(), ...this.learning.values()].map(({ due }) => due),
       this.capture?.due ?? Infinity,
     );
     if (due === Infinity) {
@@ -184,10 +197,29 @@ export class Simulation {
       this.flights.delete(index);
       this.commit(factsOfOutcome(this.plan, this.state, index, end, stopped, this.now));
     }
+    const learning = [...this.learning].sort(([, a], [, b]) => a.index - b.index);
+    for (const [key, { kind, index, due }] of learning) {
+      if (due > this.now) continue;
+      this.learning.delete(key);
+      this.commit(this.learned(kind, index));
+    }
     if (!this.capture || this.capture.due > this.now) return;
     const { id } = this.capture;
     this.capture = undefined;
     if (this.state.capturing.includes(id))
       this.commit([{ type: "checkpoint_captured", checkpoint: id, problem: "simulated" }]);
+  }
+
+  private learned(kind: "baseline" | "tree", index: number): Fact[] {
+    const { plan, state, now } = this;
+    if (kind === "baseline")
+      return factsOfBaseline(plan, state, index, { tree: "t", checks: allChecks(plan, state, index, "failed") });
+    const moment = state.steps[index]!.treeing;
+    if (moment === undefined) return [];
+    const { id } = plan.workflow.steps[index]!;
+    const changed = { top: "/", changed: [id], missing: ["nowhere"], unseen: [], insertions: 1, deletions: 0 };
+    // One tree in three is too large to be taken.
+    const taken = index % 3 === 2 ? {} : { tree: `t${state.rev}`, ...(moment === "delivery" && { changed }) };
+    return factsOfTree(plan, state, index, { moment, others: false, ...taken }, now);
   }
 }

@@ -1,8 +1,7 @@
 import type { LogEntry } from "../../../model/run-state.ts";
+import { checksOf, textOf } from "../../state/checks.ts";
 import { describeHeld, factsOf } from "../../state/gate.ts";
 import { isFinal, isHeld } from "../../state/state.ts";
-import { fillValues } from "../../worker/assignment.ts";
-import { checksOf } from "../../worker/checks.ts";
 import { iso, nameText, quoteText, stepName, stepsWith, type Told, workerName } from "./briefed-run.ts";
 import type { Item } from "./fit-items.ts";
 
@@ -120,9 +119,7 @@ export function checkItems(run: Told): Item[] {
     const rendered = plan.render(index, factsOf(state));
     if (!rendered.ok) return [];
     const { config, values } = rendered.value;
-    const checks = checksOf(config).map((check) =>
-      "file" in check ? `file ${check.file}` : fillValues(check.command, values),
-    );
+    const checks = checksOf(config, values).map((check) => textOf(check, values));
     if (checks.length === 0) return [];
     const results = step.checks ?? step.baseline?.checks ?? [];
     const shown = checks.slice(0, MAX_CHECKS_NAMED).map((check) => {

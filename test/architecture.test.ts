@@ -34,7 +34,7 @@ const TABLE = "index.ts";
 /** The sub-rooms of a room, from the top down: each may import only those to its right. */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ["contracts", OWN, "deliveries", "regex", "text", "data"],
-  run: ["view", OWN, "worker", "features", "state", "schema"],
+  run: ["view", OWN, "assignment", "worker", "features", "state", "schema"],
   workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
   routing: [OWN, "parameters", "features", "text", "lexicon", "fitted"],
   store: [OWN, "file"],

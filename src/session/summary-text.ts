@@ -53,13 +53,12 @@ function stepLine({ title, agent, evidence, tries, note, says }: SessionSummary[
   const by = agent === undefined ? "" : ` (${named(agent)})`;
   const again = tries > 1 ? `, at try ${tries}` : "";
   const remark = note === undefined ? "" : `, ${quotedLine(note)}`;
-  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; its agent says: ${quotedLine(says)}`}`;
+  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; it says ${quotedLine(says)}`}`;
 }
 
 function checkLine({ check, outcome, exitCode, before }: NonNullable<SessionSummary["checks"]>[number]): string {
-  const code = exitCode === undefined ? "" : ` (exit code ${exitCode})`;
-  const earlier =
-    before === undefined ? "" : before === outcome ? `, as before the work` : `; ${before} before the work`;
+  const code = exitCode === undefined ? "" : `, exit code ${exitCode}`;
+  const earlier = before === undefined ? "" : before === outcome ? `, as before` : `; ${before} before`;
   return `${quotedLine(check)}: ${outcome}${code}${earlier}`;
 }
 
@@ -84,7 +83,7 @@ function changeLines(work: WorkSince): string[] {
   const more = total - listed.length;
   return [
     ...list(
-      `${total} ${total === 1 ? "file" : "files"} changed in ${named(repository)} since the start (+${insertions} -${deletions}), whoever changed them`,
+      `${total} ${total === 1 ? "file" : "files"} changed since the start in ${named(repository)}, by whomever (+${insertions} -${deletions})`,
       more > 0 ? [...listed, `and ${more} more`] : listed,
     ),
     ...commitLines(work),

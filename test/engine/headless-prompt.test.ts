@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
 import { askInstructions } from "../../src/engine/headless/headless-questions.ts";
-import type { Assignment } from "../../src/run/worker/assignment.ts";
+import type { Assignment } from "../../src/run/assignment/assignment.ts";
 
 const schema = { type: "object" };
 const assignment = (rest: Partial<Assignment> = {}): Assignment => ({

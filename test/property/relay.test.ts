@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Note } from "../../src/model/note.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
-import { assignmentText, READABLE_PARTS } from "../../src/run/worker/assignment-text.ts";
-import { partText } from "../../src/run/worker/part-text.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
+import { assignmentText, READABLE_PARTS } from "../../src/run/assignment/assignment-text.ts";
+import { partText } from "../../src/run/assignment/part-text.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 

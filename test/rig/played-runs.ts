@@ -1,9 +1,9 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
 import { readCall } from "../../src/operations/handoff/show-assignments.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
+import { assignmentText } from "../../src/run/assignment/assignment-text.ts";
 import { briefing } from "../../src/run/view/briefing/briefing.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
-import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 import { agentStep, Desk } from "./rules/scenario.ts";
 import { edges } from "./rules/workflow.ts";
 

@@ -1,6 +1,6 @@
 import type { AssignmentView, NoteView, RunView } from "../../src/model/view.ts";
-import type { Assignment } from "../../src/run/worker/assignment.ts";
-import { assignmentText } from "../../src/run/worker/assignment-text.ts";
+import type { Assignment } from "../../src/run/assignment/assignment.ts";
+import { assignmentText } from "../../src/run/assignment/assignment-text.ts";
 
 /** Answers of each kind, in which one text stands for everything that others may write. */
 const progress = { completed: 1, settled: 1, total: 2, percentage: 50 };

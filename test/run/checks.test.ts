@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
 import { checksOf } from "../../src/run/state/checks.ts";
 import { factsOf } from "../../src/run/state/gate.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const desk = (checks: JsonValue, verify: object[] = [{ commands: "{{parameters.checks}}" }]) =>

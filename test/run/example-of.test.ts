@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NAMED_SCHEMAS, SCHEMA_NAMES } from "../../src/model/named-schemas.ts";
+import { exampleOf, MAX_EXAMPLE_CHARACTERS } from "../../src/run/assignment/example-of.ts";
 import { schemaErrors } from "../../src/run/schema/validate-output.ts";
-import { exampleOf, MAX_EXAMPLE_CHARACTERS } from "../../src/run/worker/example-of.ts";
 
 const text = { type: "string" };
 const list = (items: unknown, more: object = {}) => ({ type: "array", items, ...more });

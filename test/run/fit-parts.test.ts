@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fitParts, type Part } from "../../src/run/worker/fit-parts.ts";
+import { fitParts, type Part } from "../../src/run/assignment/fit-parts.ts";
 
 const part = (name: string, rank: number, entries: string[], rest: Partial<Part> = {}): Part => ({
   ...{ name, heading: `${name}:`, entries, floor: 0, rank },

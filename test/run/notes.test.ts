@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Request } from "../../src/model/message.ts";
 import type { Note } from "../../src/model/note.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
+import { assignmentText } from "../../src/run/assignment/assignment-text.ts";
+import { partText } from "../../src/run/assignment/part-text.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
-import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 import { namesStep, notesFor, type RelatedRun, recipientsIn, treeOf } from "../../src/run/worker/notes.ts";
-import { partText } from "../../src/run/worker/part-text.ts";
 import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
 
 const edges = (...pairs: readonly string[]) =>

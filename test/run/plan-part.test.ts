@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NAMED_SCHEMAS } from "../../src/model/named-schemas.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { planPartFor } from "../../src/run/worker/plan-part.ts";
+import { planPartFor } from "../../src/run/assignment/plan-part.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
 import { questionsOf } from "../../src/run/features/questions.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing/briefing.ts";
 import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { assignmentOf } from "../../src/run/worker/assignment.ts";
-import { assignmentText } from "../../src/run/worker/assignment-text.ts";
+import { assignmentOf } from "../../src/run/assignment/assignment.ts";
+import { assignmentText } from "../../src/run/assignment/assignment-text.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const known = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!).role.known;
@@ -46,7 +46,7 @@ test("a worker sees an example of its delivery once; later only what a delivery 
     const { text } = assignmentText(told, { size: 6_000, role: undefined, call: () => "", deliver: "now;" });
     return text.split("\n").at(-1);
   };
-  expect(deliver("x")).toBe('Deliver: now; output: {"a": "text", "b"?: "text"}; part "schema" is the schema');
+  expect(deliver("x")).toBe('Deliver: now; output: {"a": "text", "b"?: "text"}');
   expect(deliver("y")).toBe('Deliver: now; output as before: {"a": "text", …}');
   expect(deliver("z")).toContain("output: [any]");
 });

@@ -103,7 +103,7 @@ test("a summary has each step by its title and evidence, what is not done, and w
   const text = summaryText(summary);
   expect(text).toContain("completed: mend it (build_only). 4 of 6 steps completed: 1 checked, 2 reported, 1 observed.");
   expect(text).not.toContain("verified");
-  expect(text).toContain('- "Task 1: Fix the login" (builder): checked; its agent says: "fixed"');
+  expect(text).toContain('- "Task 1: Fix the login" (builder): checked; it says "fixed"');
   expect(text).toContain('- "Task 2" (ag): reported, "no file changed"');
   expect(text).toContain('Not done:\n- "Migration": "failed: no database"');
   expect(text).toContain("Files that agents say they changed:\n- a.ts");
@@ -136,8 +136,8 @@ test("a summary tells the checks by how they went last and before", () => {
   expect(summaryText(summary)).toContain(
     [
       "Checks that Baton ran:",
-      '- "npm test": passed (exit code 0); failed before the work',
-      '- "lint": passed, as before the work',
+      '- "npm test": passed, exit code 0; failed before',
+      '- "lint": passed, as before',
       '- "types": unknown',
     ].join("\n"),
   );
@@ -149,7 +149,7 @@ test("a summary tells what git says: files, commits, what is not committed, and 
   const told = (work: Partial<WorkSince>) =>
     summaryText(summaryOf(desk, { type: "session_finished", at: 9, work: { ...WORK, ...work } }));
   expect(told({})).toContain(
-    "1 file changed in /p since the start (+3 -1), whoever changed them:\n- a.ts +3 -1\nAll of it is committed.",
+    "1 file changed since the start in /p, by whomever (+3 -1):\n- a.ts +3 -1\nAll of it is committed.",
   );
   expect(told({ uncommitted: 1 })).toMatch(/\nNot committed\.$/);
   expect(told({ files: [], total: 0 })).toMatch(/\nNo file changed in \/p since the start\.$/);

@@ -2,8 +2,8 @@ import { escapeControl } from "../../model/text/escape-control.ts";
 import { quoteShell } from "../../model/text/quote-shell.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import type { Assignment } from "../../run/worker/assignment.ts";
-import { assignmentText } from "../../run/worker/assignment-text.ts";
+import type { Assignment } from "../../run/assignment/assignment.ts";
+import { assignmentText } from "../../run/assignment/assignment-text.ts";
 
 /** The largest prompt, in bytes: a longer one may not fit into one argument of a command. */
 const MAX_PROMPT_BYTES = 100_000;

@@ -1,5 +1,5 @@
 import { quoteShell } from "../../model/text/quote-shell.ts";
-import type { Assignment } from "../../run/worker/assignment.ts";
+import type { Assignment } from "../../run/assignment/assignment.ts";
 
 /**
  * The part of a prompt that tells a headless program how to ask the user. The program has no tool and no terminal, so

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_ASSIGNMENT_CHARACTERS } from "../../run/worker/assignment-text.ts";
+import { MAX_ASSIGNMENT_CHARACTERS } from "../../run/assignment/assignment-text.ts";
 import { waitSeconds } from "../fields.ts";
 
 /** Why a worker does not go on with its step. */

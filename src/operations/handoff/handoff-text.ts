@@ -27,7 +27,7 @@ export function deliveryLines(answer: DeliveryAnswer): string[] {
   const { workflowId, stepId, status, error, runStatus, progress, ready, questions, repeated } = answer;
   return [
     ...(repeated ? ["This was already recorded, so nothing changed."] : []),
-    `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}, ${progressText(progress)}`,
+    `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}${runStatus === "completed" ? "" : `, ${progressText(progress)}`}`,
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
     ...openQuestionLines(answer.openQuestions ?? []),

@@ -1,6 +1,6 @@
 import type { AssignmentView } from "../../model/view.ts";
-import { assignmentOf } from "../../run/worker/assignment.ts";
-import { ASSIGNMENT_CHARACTERS, assignmentText, type ReadablePart } from "../../run/worker/assignment-text.ts";
+import { assignmentOf } from "../../run/assignment/assignment.ts";
+import { ASSIGNMENT_CHARACTERS, assignmentText, type ReadablePart } from "../../run/assignment/assignment-text.ts";
 import { readCapabilityText } from "../../system/capability-text.ts";
 import type { App, Call } from "../app.ts";
 import { relatedRuns } from "../run-tree.ts";

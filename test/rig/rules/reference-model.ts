@@ -4,6 +4,7 @@ import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
+import { givenAnswers } from "../../../src/run/assignment/given-answers.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { readersOf } from "../../../src/run/features/amending.ts";
 import { isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
@@ -14,7 +15,6 @@ import { isForWorkers } from "../../../src/run/state/performer.ts";
 import { stepsToRestart } from "../../../src/run/state/restart.ts";
 import { isHeld, isSettled, slotCount } from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
-import { givenAnswers } from "../../../src/run/worker/given-answers.ts";
 import type { Watch } from "./simulation.ts";
 
 /** The state of a step derived from the events alone, to compare the fold with. */

@@ -1,12 +1,12 @@
 import { named } from "../../../model/text/quoted.ts";
 import type { QuestionsView } from "../../../model/view.ts";
 import { EDGE_ENDPOINTS } from "../../../model/workflow.ts";
+import { givenAnswers } from "../../assignment/given-answers.ts";
 import type { LeftNote } from "../../features/notes.ts";
 import { questionsOf } from "../../features/questions.ts";
 import { isEdgeReached } from "../../state/gate.ts";
 import { targetOf } from "../../state/performer.ts";
 import { isFinal } from "../../state/state.ts";
-import { givenAnswers } from "../../worker/given-answers.ts";
 import { readySteps } from "../view.ts";
 import { iso, oneLine, quoteText, quoteValue, stepName, stepsWith, type Told, workerName } from "./briefed-run.ts";
 import type { Item } from "./fit-items.ts";

@@ -6,10 +6,10 @@ import type { JsonValue } from "../../model/workflow.ts";
 import { checksOf, textOf } from "../state/checks.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
-import { schemaOf } from "./delivery-schemas.ts";
+import { schemaOf } from "../worker/delivery-schemas.ts";
+import { notesFor, type RelatedRun } from "../worker/notes.ts";
 import { type GivenAnswer, givenAnswers } from "./given-answers.ts";
 import { type Handoff, handoffsTo } from "./handoffs-to.ts";
-import { notesFor, type RelatedRun } from "./notes.ts";
 import { type PlanPart, planPartFor } from "./plan-part.ts";
 import { traceOf } from "./trace.ts";
 

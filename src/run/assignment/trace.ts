@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
 import type { LogEntry, RunState } from "../../model/run-state.ts";
 import type { TraceView } from "../../model/view.ts";
-import { lastSeenOf } from "./lease.ts";
+import { lastSeenOf } from "../worker/lease.ts";
 
 /** How an attempt that has not ended stands in a trace. */
 export const IN_WORK = "in work";

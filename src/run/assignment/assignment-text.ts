@@ -1,12 +1,12 @@
-import { isRecord } from "../../model/json.ts";
 import { indented, named, onOneLine, quotedLine } from "../../model/text/quoted.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
-import type { JsonValue } from "../../model/workflow.ts";
+import type { JsonSchema } from "../../model/worker.ts";
 import type { Assignment, Told } from "./assignment.ts";
 import { exampleOf } from "./example-of.ts";
 import { fitParts, type Part } from "./fit-parts.ts";
 import type { GivenAnswer } from "./given-answers.ts";
 import type { Handoff } from "./handoffs-to.ts";
+import { inputEntries, oneLineJson, textOf } from "./input-entries.ts";
 import { IN_WORK } from "./trace.ts";
 
 /** Characters of an assignment, unless its worker asks for another size. */
@@ -102,7 +102,7 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
     ...(prompt === "" ? [] : [indented(prompt)]),
   ];
   const told = handoffs.filter(({ context, reason }) => context !== undefined || reason !== undefined);
-  const input = inputEntries(whole.input, tellsAlready(whole));
+  const input = inputEntries(whole);
   const delivered = handoffs
     .filter(({ step, output }) => output !== undefined && step !== plan?.step)
     .map(deliveredEntry);
@@ -187,68 +187,25 @@ function planEntries({ prompt, goal, plan }: Told): string[] {
   ].map((entry) => `    ${entry}`);
 }
 
-/** A text of so many characters that stands inside of another text above is not repeated. */
-const MIN_REPEATED_CHARACTERS = 40;
-
-/** What the other parts tell, and what an input need not say again. */
-function tellsAlready({ stepId, prompt, title, description, goal, plan, checks }: Told): (value: JsonValue) => boolean {
-  const told = [prompt, title, description, goal, plan?.goal, plan?.summary].filter((text) => text !== undefined);
-  const {
-    scopeIn = [],
-    scopeOut = [],
-    assumptions = [],
-    decisions = [],
-    acceptance = [],
-    stepAcceptance = [],
-  } = plan ?? {};
-  const listed = [...scopeIn, ...scopeOut, ...assumptions, ...decisions, ...acceptance, ...stepAcceptance, ...checks];
-  const exact = new Set([...told, ...listed, stepId.slice(stepId.lastIndexOf(".") + 1)]);
-  const all = told.join("\n");
-  return (value) =>
-    typeof value === "string" && (exact.has(value) || (value.length >= MIN_REPEATED_CHARACTERS && all.includes(value)));
-}
-
-/** The input without what says nothing, and without what is told already. `read` gives it whole. */
-function inputEntries(input: JsonValue | null, isTold: (value: JsonValue) => boolean): string[] {
-  const short = (value: JsonValue): JsonValue | undefined => {
-    if (isNothing(value) || isTold(value)) return undefined;
-    if (Array.isArray(value)) return someOf(value.map(short).filter((one) => one !== undefined));
-    if (!isRecord(value)) return value;
-    const entries = Object.entries(value).map(([key, inner]) => [key, short(inner as JsonValue)] as const);
-    return someOf(Object.fromEntries(entries.filter(([, inner]) => inner !== undefined)) as JsonValue);
-  };
-  const left = short(input);
-  if (left === undefined) return [];
-  if (!isRecord(left)) return [`    ${textOf(left)}`];
-  return Object.entries(left).map(([key, value]) => `    ${named(key)}: ${textOf(value as JsonValue)}`);
-}
-
-/** A list or record of which anything is left. */
-const someOf = (value: JsonValue): JsonValue | undefined =>
-  Object.keys(value as object).length > 0 ? value : undefined;
-
-/** A value that says nothing. */
-const isNothing = (value: JsonValue | null): boolean =>
-  value === null || value === "" || value === "none" || (typeof value === "object" && Object.keys(value).length === 0);
-
-/** What an earlier step delivered: of a report the fields that the next worker needs, else all of it. */
+/** What an earlier step delivered. */
 function deliveredEntry({ from, step, output, evidence }: Handoff): string {
   const who = `- ${step} delivered (${named(from)}${evidence ? `, ${evidence}` : ""}):`;
   return `${who} ${textOf(output!)}`;
 }
 
-const textOf = (value: JsonValue): string => (typeof value === "string" ? onOneLine(value) : oneLineJson(value));
-const oneLineJson = (value: unknown): string => onOneLine(JSON.stringify(value));
-
+/** How to deliver, with an example of what, and what Baton then checks. */
 function endingOf({ outputSchema, outputKnown, checks }: Told, { deliver }: TextOptions): string {
-  const example = outputKnown ? exampleOf(outputSchema, "required") : exampleOf(outputSchema);
-  const output = outputSchema
-    ? ` output${outputKnown ? " as before" : ""}: ${example}${outputKnown ? "" : `; part "schema" is the schema`}`
-    : "";
   const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
   const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";
   return [
-    ...(deliver === undefined ? [] : [`Deliver: ${deliver}${output}`]),
+    ...(deliver === undefined ? [] : [`Deliver: ${deliver}${outputText(outputSchema, outputKnown)}`]),
     ...(checks.length > 0 ? [`Baton then checks: ${listed.join("; ")}${more}`] : []),
   ].join("\n");
+}
+
+function outputText(schema: JsonSchema | undefined, known: boolean): string {
+  if (schema === undefined) return "";
+  if (known) return ` output as before: ${exampleOf(schema, "required")}`;
+  const example = exampleOf(schema);
+  return ` output: ${example}${example.includes("…") ? '; part "schema" is the whole' : ""}`;
 }

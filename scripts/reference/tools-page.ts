@@ -37,7 +37,8 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function takes({ type, enum: allowed, minimum, maximum }: Property): string {
   if (allowed) return allowed.map((value) => `\`${value}\``).join(", ");
-  if (type === undefined) return "any value";
+  if (type === undefined || (typeof type !== "string" && type.length === 5)) return "any value";
+  if (typeof type !== "string") return type.map((one) => NAMES[one] ?? one).join(" or ");
   const bounds = minimum !== undefined && maximum !== undefined ? `, ${minimum} to ${maximum}` : "";
   return `${NAMES[type] ?? type}${bounds}`;
 }

@@ -6,7 +6,8 @@ import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/app.ts";
-import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "../operations/run/run-print.ts";
+import { durationText } from "../operations/run/progress-text.ts";
+import { mark, questionLines, renderRun, stepLine, summary, widestId } from "../operations/run/run-print.ts";
 import { describe } from "../operations/run/runs.ts";
 import { drawable } from "./drawable.ts";
 
@@ -120,7 +121,7 @@ class InPlaceView {
         : [...view.steps].sort((a, b) => weight(a.status) - weight(b.status)).slice(0, room);
     const head = `${mark(view.status, colors)} ${colors.bold(named(view.name))}  ${view.workflowId}  ${view.status}`;
     const { completed, total, percentage } = view.progress;
-    const foot = `  ${completed} of ${total} (${percentage}%)  ${duration(view.metrics.wallDuration)}${view.note ? `  ${view.note}` : ""}`;
+    const foot = `  ${completed} of ${total} (${percentage}%)  ${durationText(view.metrics.wallDuration)}${view.note ? `  ${view.note}` : ""}`;
     return [head, ...shown.map((step) => `  ${stepLine(view, step.id, colors, widest)}`), foot];
   }
 }

@@ -42,7 +42,8 @@ export function logsPerformer({ screen, colors, open, out, error, errorIsTTY, fa
         if (stderr !== "") error(printLog(stderr.replace(/\n$/, ""), errorIsTTY && !raw));
         if (place.cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
         // The end of the log can hold half of a character. The cursor stays before it until the rest arrives.
-        const atEnd = nextCursor === place.cursor || nextCursor === `${size.stdout}:${size.stderr}`;
+        const end = [size.stdout, size.stderr, ...(size.output === undefined ? [] : [size.output])].join(":");
+        const atEnd = nextCursor === place.cursor || nextCursor === end;
         if (complete || (atEnd && !follow)) return;
         place = { stepId, cursor: nextCursor };
         if (atEnd) await sleep(baton.scheduler, FOLLOW_INTERVAL_MS);

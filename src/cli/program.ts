@@ -9,6 +9,7 @@ import type { Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
 import { integer, repeat } from "./arguments.ts";
+import { spoken } from "./as-commands.ts";
 import { addCommands, type RunCommand } from "./commands.ts";
 import { drawable } from "./drawable.ts";
 import { EXIT, exitOf } from "./exit.ts";
@@ -68,7 +69,7 @@ export function createProgram(
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
-    else terminal.error(renderFailure(drawable(failure), colors));
+    else terminal.error(renderFailure(drawable(spoken(failure, table)), colors));
     code = exitOf(failure);
   };
 
@@ -102,7 +103,7 @@ export function createProgram(
       const result = await perform(operation, input, baton, terminal.machine.confirm ? { terminal: true } : {});
       if (!result.ok) fail(result.error, json);
       else {
-        const text = json ? JSON.stringify(data(result.value)) : words(drawable(result.value));
+        const text = json ? JSON.stringify(data(result.value)) : words(drawable(spoken(result.value, table)));
         if (text !== "") out(text);
       }
     } finally {

@@ -25,9 +25,11 @@ export async function callTool(
     const result = await perform(route.operation, route.args, app, {
       ...call,
       characters: MAX_ANSWER_CHARACTERS,
-      ...(route.action !== undefined && { called: `${tool.name} {action: "${route.action}"}` }),
+      ...(route.action !== undefined && {
+        called: { name: `${tool.name} {action: "${route.action}"}`, takers: tool.takers },
+      }),
     });
-    return respond(result, route.operation, tool);
+    return respond(result, route.operation, tool, args);
   } catch (error) {
     log(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`);
     return respondUnexpected(error);

@@ -19,13 +19,18 @@ const MAX_MISTAKES_LISTED = 40;
  * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
  * them.
  */
-export function respond(result: Result<object, Failure>, operation: ToolOperation, tool: Tool): CallToolResult {
+export function respond(
+  result: Result<object, Failure>,
+  operation: ToolOperation,
+  tool: Tool,
+  given: Readonly<Record<string, unknown>> = {},
+): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
+  const { value } = result;
+  const data = given.detail === "full" ? value : (operation.concise?.(value, given) ?? value);
   return {
-    content: [
-      { type: "text", text: limitLength(answerText(result.value, operation), howToGetRest(tool, result.value)) },
-    ],
-    structuredContent: result.value as Record<string, unknown>,
+    content: [{ type: "text", text: limitLength(answerText(value, operation), howToGetRest(tool, value)) }],
+    structuredContent: { ...data, ...operation.spelled?.(value, given) },
   };
 }
 

@@ -19,12 +19,8 @@ import { ProtoArguments } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
 import { toolsOf } from "./tools/index.ts";
 
-/** The fields that answers share; further fields depend on the call. */
-const ANSWER_SCHEMA = {
-  type: "object",
-  properties: { workflowId: { type: "string" }, status: { type: "string" }, next: { type: "string" } },
-  additionalProperties: {},
-};
+/** Every answer is an object; its fields depend on the call. */
+const ANSWER_SCHEMA = { type: "object" };
 
 /**
  * Serves both protocol eras over stdin and stdout. Calls `onEnd` when the client disconnects.
@@ -90,12 +86,12 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
   if (progressToken === undefined) return undefined;
   let last = -1;
   return ({ progress, activeSteps, name }) => {
-    const { completed, total } = progress;
-    if (completed <= last) return;
-    last = completed;
+    const { settled, total } = progress;
+    if (settled <= last) return;
+    last = settled;
     const running = activeSteps.map((step) => step.id).join(", ");
-    const message = `${named(name)}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
-    const params = { progressToken, progress: completed, total, message };
+    const message = `${named(name)}: ${settled} of ${total} steps${running ? `, running ${running}` : ""}`;
+    const params = { progressToken, progress: settled, total, message };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
   };
 }

@@ -120,6 +120,8 @@ export const CoreEvent = z.discriminatedUnion("type", [
     chain: AssignmentId.optional(),
     /** The worker was told its role before, in this run. */
     roleKnown: z.literal(true).optional(),
+    /** The worker was told before what a delivery of this shape looks like. */
+    outputKnown: z.literal(true).optional(),
     expiresAt: instant,
     ...capture,
   }),

@@ -11,6 +11,15 @@ import { z } from "zod";
 export const EVIDENCE = ["observed", "verified", "checked", "reported", "cached"] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
+/** What each tells a person, in a few words. Only `verified` is proof. */
+export const EVIDENCE_MEANS = {
+  observed: "Baton ran it",
+  verified: "its checks failed before and pass now",
+  checked: "its checks pass, and prove no more",
+  reported: "nothing was checked",
+  cached: "taken from an earlier run",
+} as const satisfies Readonly<Record<Evidence, string>>;
+
 /** `unknown`: it did not end in time, or could not run at all. */
 export const CHECK_OUTCOMES = ["passed", "failed", "unknown"] as const;
 

@@ -95,6 +95,10 @@ export interface Plan {
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
   readonly passive: Uint8Array;
+  /** By step: 1 if it only adds other steps to the run, so it is no work itself. */
+  readonly expands: Uint8Array;
+  /** How many of its steps may run at once at most, as their edges have it. */
+  width(): number;
   /** Absent if the workflow has no limits. */
   readonly concurrency?: ConcurrencyGroups;
   /** The step's own condition on these facts; `true` if it has none. Called once nothing holds back its start. */

@@ -38,6 +38,7 @@ export interface StepLease {
   readonly chain?: string;
   /** The worker was told its role before, in this run. */
   readonly roleKnown?: boolean;
+  readonly outputKnown?: boolean;
 }
 
 /** The context that one agent gave the next when it transferred a step. */

@@ -4,8 +4,8 @@ import { Assessment, Routing } from "./routing.ts";
 import { WorkSince, WorkTreeAt } from "./work-tree.ts";
 import { JsonRecord } from "./workflow.ts";
 
-/** The states of a session (seed 001). */
-export const SESSION_STATES = ["IDLE", "PLANNING", "EXECUTING", "PAUSED", "COMPLETED", "FAILED"] as const;
+/** The states of a session: those of seed 001, and CANCELLED. */
+export const SESSION_STATES = ["IDLE", "PLANNING", "EXECUTING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
 /** `implicit`: it starts by itself. `explicit`: it shows the routing and waits for a confirmation. */

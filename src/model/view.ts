@@ -6,8 +6,8 @@ import { FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
 /** ISO 8601, UTC, with milliseconds. */
-const time = z.string().nullable();
-const duration = z.number().nullable();
+const time = z.string();
+const duration = z.number();
 
 export const StepView = z.object({
   id: z.string(),
@@ -15,7 +15,7 @@ export const StepView = z.object({
   type: z.string(),
   status: z.enum(STEP_STATUSES),
   /** Set on a completed step: how Baton knows. */
-  evidence: z.enum(EVIDENCE).nullable(),
+  evidence: z.enum(EVIDENCE).optional(),
   /** What a reader must know about the evidence, such as `no file changed`. */
   note: z.string().optional(),
   /** How the checks of the latest delivery went, without what they said. */
@@ -23,13 +23,17 @@ export const StepView = z.object({
   /** What its worker changed in the work tree; the first files of it. */
   changes: Changes.optional(),
   attempt: z.number(),
-  startTime: time,
-  endTime: time,
+  startTime: time.optional(),
+  endTime: time.optional(),
   /** Milliseconds of the latest attempt. */
-  duration,
-  output: Json,
-  exitCode: z.number().nullable(),
-  error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().nullable() }).nullable(),
+  duration: duration.optional(),
+  /** What its worker was given, of an agent step. Only where the caller asks for everything. */
+  input: Json.optional(),
+  output: Json.optional(),
+  /** The name of its output in `results`. */
+  outputKey: z.string().optional(),
+  exitCode: z.number().optional(),
+  error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().optional() }).optional(),
   /** Why a skipped step was skipped. */
   skipped: z.string().optional(),
   /** What a held step waits for before it may finish. */
@@ -97,7 +101,8 @@ export type TraceView = z.infer<typeof TraceView>;
 export const ReadyView = z.object({
   workflowId: z.string(),
   stepId: z.string(),
-  agent: z.string().nullable(),
+  /** Absent: any agent may take it. */
+  agent: z.string().optional(),
   summary: z.string(),
 });
 export type ReadyView = z.infer<typeof ReadyView>;
@@ -139,6 +144,39 @@ export type AssignmentView = z.infer<typeof AssignmentView>;
 export const WouldRun = z.object({ stepId: z.string(), type: z.string(), command: z.string().optional() });
 export type WouldRun = z.infer<typeof WouldRun>;
 
+/** How many steps there are, without those that only expand into others. */
+export const ProgressView = z.object({
+  /** Steps whose work is done. */
+  completed: z.number(),
+  /** Steps to which nothing happens any more: completed, failed, skipped or cancelled. */
+  settled: z.number(),
+  total: z.number(),
+  /** Of completed steps. */
+  percentage: z.number(),
+});
+export type ProgressView = z.infer<typeof ProgressView>;
+
+/** One attempt of a step that has ended, in its own words; or a step that was skipped. */
+export const AttemptView = z.object({
+  step: z.string(),
+  type: z.string(),
+  attempt: z.number(),
+  status: z.string(),
+  startTime: time.optional(),
+  endTime: time,
+  duration: duration.optional(),
+  exitCode: z.number().optional(),
+  agent: z.string().optional(),
+  worker: z.string().optional(),
+  /** Why it failed, or ended early. */
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  /** What its worker reported as progress, the oldest first. */
+  said: z.array(z.string()).optional(),
+  changes: Changes.optional(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
 /** What `execute_workflow`, `monitor_workflow` and `baton status --json` say about a run (SEMANTICS §5). */
 export const RunView = z.object({
   workflowId: z.string(),
@@ -156,17 +194,7 @@ export const RunView = z.object({
   wouldRun: z.array(WouldRun).optional(),
   steps: z.array(StepView),
   results: JsonRecord,
-  executionLog: z.array(
-    z.object({
-      step: z.string(),
-      type: z.string(),
-      attempt: z.number(),
-      status: z.string(),
-      startTime: time,
-      endTime: time,
-      duration,
-    }),
-  ),
+  executionLog: z.array(AttemptView),
   metrics: z.object({
     totalSteps: z.number(),
     completedSteps: z.number(),
@@ -174,16 +202,18 @@ export const RunView = z.object({
     skippedSteps: z.number(),
     cancelledSteps: z.number(),
     totalDuration: z.number(),
+    /** Milliseconds in which a process owned the run. */
     wallDuration: z.number(),
-    parallelEfficiency: z.number(),
+    /** How much of the slots that its graph could use was busy. Only of a run all of whose steps Baton performs. */
+    parallelEfficiency: z.number().optional(),
   }),
-  metadata: z.object({ startTime: time, endTime: time, timestamp: z.string() }),
-  progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }),
+  metadata: z.object({ startTime: time, endTime: time.optional(), timestamp: z.string() }),
+  progress: ProgressView,
   activeSteps: z.array(
     StepName.extend({
       status: z.enum(STEP_STATUSES),
       attempt: z.number(),
-      startTime: time,
+      startTime: time.optional(),
       elapsed: z.number(),
       /** The latest line of its output. */
       lastLine: z.string().optional(),
@@ -217,9 +247,9 @@ export const RunLine = z.object({
   name: z.string(),
   template: z.string().optional(),
   status: z.string(),
-  startTime: time,
-  endTime: time,
-  progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }).optional(),
+  startTime: time.optional(),
+  endTime: time.optional(),
+  progress: ProgressView.optional(),
   /** The run whose step this run performs. */
   parent: z.string().optional(),
   note: z.string().optional(),

@@ -49,13 +49,21 @@ export interface App {
   readonly runner?: string | undefined;
 }
 
+/** How a caller named what it asks for. */
+export interface Called {
+  /** Such as `monitor_workflow {action: "logs"}`. */
+  readonly name: string;
+  /** By argument: the actions of the same tool that take it. */
+  readonly takers: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What a face adds to a call. */
 export interface Call {
   readonly signal?: AbortSignal;
   /** Called with news while an operation waits. */
   readonly progress?: (view: RunView) => void;
   /** What the caller calls the arguments, where one action knows a name and another does not. */
-  readonly called?: string;
+  readonly called?: Called;
   /** A person asks, at a terminal. */
   readonly terminal?: boolean;
   /** What the caller's host puts before the names of Baton's tools. Absent: unknown. */

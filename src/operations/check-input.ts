@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isTooDeep, TOO_DEEP } from "../model/json.ts";
 import { plainIssue } from "../model/text/plain-issue.ts";
+import type { Called } from "./app.ts";
 
 /** Names in seed workflows and of older callers, with the present names. */
 const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", workflow_template: "template" };
@@ -17,7 +18,7 @@ const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", work
 export function checkInput<S extends z.ZodObject>(
   schema: S,
   given: unknown,
-  called?: string,
+  called?: Called,
 ): Result<z.output<S>, Diagnostic[]> {
   if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
     return err([{ severity: "error", code: "wrong_type", message: "arguments must be an object", at: {} }]);
@@ -42,14 +43,7 @@ export function checkInput<S extends z.ZodObject>(
       mistakes.push({ severity: "error", code: "too_large", message: TOO_DEEP, hint, at: { field: name } });
       deep.push(name);
     } else if (known.includes(name)) named[name] = value;
-    else
-      mistakes.push({
-        severity: "error",
-        code: "unknown_field",
-        message: "unknown argument",
-        hint: nearest(key, known, called),
-        at: { field: key },
-      });
+    else mistakes.push(unknownArgument(key, name, known, called));
   }
   const parsed = schema.safeParse(named, { error: plainIssue });
   if (!parsed.success) {
@@ -68,14 +62,34 @@ export function checkInput<S extends z.ZodObject>(
   return parsed.success && mistakes.length === 0 ? ok(parsed.data) : err(mistakes);
 }
 
-function canonical(key: string): string {
+/** The present name of an argument in `snake_case`, or under an older name. */
+export function canonical(key: string): string {
   return Object.hasOwn(ALIASES, key)
     ? ALIASES[key]!
     : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function nearest(key: string, known: readonly string[], called?: string): string {
-  const all = `${called === undefined ? "Known:" : `${called} takes`} ${known.join(", ")}.`;
+/** An argument that another action of the same tool takes is named with that action. */
+function unknownArgument(key: string, name: string, known: readonly string[], called?: Called): Diagnostic {
+  const actions = called?.takers.get(name);
+  const at = { field: key };
+  if (actions === undefined || actions.length === 0)
+    return {
+      severity: "error",
+      code: "unknown_field",
+      message: "unknown argument",
+      hint: nearest(key, known, called),
+      at,
+    };
+  const message = `belongs to action ${actions.map((action) => `"${action}"`).join(", ")}`;
+  return { severity: "error", code: "unknown_field", message, hint: allOf(known, called), at };
+}
+
+const allOf = (known: readonly string[], called?: Called): string =>
+  `${called === undefined ? "Known:" : `${called.name} takes`} ${known.join(", ")}.`;
+
+function nearest(key: string, known: readonly string[], called?: Called): string {
+  const all = allOf(known, called);
   const candidate = closest(key, [...known]);
   return distance(key, candidate) <= Math.max(2, key.length / 3) ? `Did you mean "${candidate}"? ${all}` : all;
 }

@@ -10,7 +10,8 @@ export interface Field {
 }
 
 export interface Takes {
-  readonly type?: string;
+  /** A list: any of these. */
+  readonly type?: string | readonly string[];
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -52,18 +53,26 @@ function takesOf(schema: z.ZodType): Takes {
   if (schema instanceof z.ZodPipe)
     return takesOf((schema.in instanceof z.ZodTransform ? schema.out : schema.in) as z.ZodType);
   if (schema instanceof z.ZodUnion) return sameType(schema.options.map((option) => takesOf(option as z.ZodType)));
-  const isObject = schema instanceof z.ZodRecord || schema instanceof z.ZodObject || schema.meta()?.type === "object";
-  return isObject ? { type: "object" } : {};
+  if (schema instanceof z.ZodRecord || schema instanceof z.ZodObject) return { type: "object" };
+  const said = schema.meta()?.type;
+  return { type: typeof said === "string" || Array.isArray(said) ? said : ANY_JSON };
 }
 
-/** The type that all alternatives have. */
-export function sameType([first, ...rest]: readonly Takes[]): Takes {
-  return first?.type !== undefined && rest.every(({ type }) => type === first.type) ? { type: first.type } : {};
+/** What JSON can be. */
+const ANY_JSON: readonly string[] = ["object", "array", "string", "number", "boolean"];
+
+/** The types that alternatives have together. */
+export function sameType(all: readonly Takes[]): Takes {
+  const types = [...new Set(all.flatMap(({ type = [] }) => type))];
+  return types.length === 0 ? {} : { type: types.length === 1 ? types[0]! : types };
 }
 
-/** The bounds of a number. zod bounds every integer by what a number can hold exactly. */
+/** The bounds of a number that a caller could miss. zod bounds every integer by what a number can hold exactly. */
 function boundsOf({ minValue, maxValue }: z.ZodNumber): Pick<Takes, "minimum" | "maximum"> {
   const isBound = (bound: number | null): bound is number =>
     bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
-  return { ...(isBound(minValue) && { minimum: minValue }), ...(isBound(maxValue) && { maximum: maxValue }) };
+  return {
+    ...(isBound(minValue) && minValue > 1 && { minimum: minValue }),
+    ...(isBound(maxValue) && { maximum: maxValue }),
+  };
 }

@@ -6,6 +6,19 @@ import { parseDuration } from "../model/text/duration.ts";
  * before it, a command prints it as it is.
  */
 
+/**
+ * Arguments that say how to answer, not what to do. With an action that has no use for one, a tool takes it and nothing
+ * changes; any other argument belongs to its actions.
+ */
+export const HOW_TO_ANSWER: ReadonlySet<string> = new Set([
+  "detail",
+  "waitSeconds",
+  "since",
+  "cursor",
+  "size",
+  "worker",
+]);
+
 /** A key is stored as UTF-8. Two keys that differ only in what UTF-8 cannot hold would be one. */
 export const idempotencyKey = z
   .string()
@@ -24,11 +37,10 @@ export const waitSeconds = z
     const ms = typeof value === "string" ? parseDuration(value) : undefined;
     return ms === undefined ? value : ms / 1_000;
   }, z.number(NOT_SECONDS).min(0).max(45))
+  .describe("seconds to wait for news")
   .optional();
 
-export const waitForRun = waitSeconds.describe(
-  "wait up to this many seconds (20 is good) for the run to end or need you",
-);
+export const waitForRun = waitSeconds.describe("seconds to wait until it ends or needs you (20 is good)");
 
 export const detail = z.enum(["concise", "full"]).optional();
 
@@ -36,5 +48,5 @@ export const detail = z.enum(["concise", "full"]).optional();
 export const cursor = z
   .string()
   .regex(/^\d+$/, "must be the nextCursor of an earlier answer")
-  .describe("nextCursor of the answer before")
+  .describe("the last nextCursor")
   .optional();

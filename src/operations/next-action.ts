@@ -29,7 +29,7 @@ export function nextAbout(view: RunView): string {
     case "foreign":
       return `tell the user: Baton executes this run only after \`baton trust ${workflowId}\` at a terminal.`;
     case "damaged":
-      return `tell the user: \`baton resume ${workflowId} --force\` continues from the readable part of the journal; ${call('action: "cancel"')} ends the run if possible.`;
+      return `tell the user: \`baton resume ${workflowId} --force\` at a terminal continues from the readable part of the journal.`;
     case "failed":
       return failed
         ? isAgents(failed)
@@ -116,14 +116,13 @@ export function nextAfterAccept(
       : 'No step waits for an agent. monitor_workflow {action: "list"} shows the runs.';
   }
   const [first] = assignments;
-  if (assignments.length === 1) return doAssignment(first!);
+  if (assignments.length === 1) return doAssignment();
   const deliver = `handoff {action: "complete", assignment: "${first!.assignment}", output: …}`;
   return `Give each assignment to a subagent; each ends with its own ${deliver}, or action "fail" with a reason.`;
 }
 
 /** The assignment's text says how to deliver it. */
-export const doAssignment = ({ assignment }: AssignmentView): string =>
-  `do the assignment ${assignment} and deliver it as it says, or action "fail" with a reason.`;
+export const doAssignment = (): string => "do the assignment and deliver it as it says.";
 
 /** What a worker does next after a message about its step. */
 export function nextAfterDelivery(
@@ -145,7 +144,7 @@ export function nextAfterDelivery(
   const { status, workflowId, rev, assignment } = step;
   const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
   const [given] = step.assignments ?? [];
-  if (given) return doAssignment(given);
+  if (given) return doAssignment();
   if (status === "reported") return `Baton checks the delivery now; ${watch} returns the outcome.`;
   if (status === "assigned") {
     return step.error

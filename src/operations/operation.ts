@@ -40,9 +40,15 @@ interface InTool<I extends z.ZodObject, O extends object> {
     readonly name: ToolName;
     /** Absent: the tool does nothing else. */
     readonly action?: string;
+    /** Other names of the action, with what the arguments given under them mean. */
+    readonly aliases?: Readonly<Record<string, (args: Values) => Values>>;
     /** Fields that the tool's schema does not list. */
     readonly unlisted?: readonly (keyof z.output<I> & string)[];
   };
+  /** What a structured answer holds, unless the caller asks for `detail: "full"`. Absent: all of it. */
+  concise?(answer: NoInfer<O>, given: Values): object;
+  /** What a structured answer holds besides, for callers that write their arguments in another spelling. */
+  spelled?(answer: NoInfer<O>, given: Values): object;
   /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */
   text(answer: NoInfer<O>): readonly string[];
 }

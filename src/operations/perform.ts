@@ -27,7 +27,7 @@ export async function perform<I extends z.ZodObject, O extends object>(
     const done = await operation.handle(input.value, app, call);
     return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
-    if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
+    if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message, hint: START_AGAIN });
     if (error instanceof FileError && error.reason !== "unreadable")
       return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
     const refused = systemRefusal(error);
@@ -37,6 +37,8 @@ export async function perform<I extends z.ZodObject, O extends object>(
 }
 
 const LOOK = "Something replaced one of Baton's files. Inspect it, then remove it.";
+
+const START_AGAIN = "Nothing of this run can be read. Start its work again as a new run; other runs are not affected.";
 
 /** Bytes of a path on Linux; less elsewhere. The search for a project walks up the whole path, level by level. */
 const MAX_PATH_BYTES = 4_096;

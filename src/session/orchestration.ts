@@ -3,11 +3,13 @@ import type { RunState, StepState } from "../model/run-state.ts";
 import type { SessionState } from "../model/session.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { isAwaitingAnswers } from "../run/features/questions.ts";
 import { targetOf } from "../run/state/performer.ts";
+import { checkpointName } from "../run/view/checkpoint-name.ts";
 import type { Session } from "./fold.ts";
 
-/** What seed 004 calls an agent's activity. */
-type AgentStatus = "pending" | "active" | "completed" | "failed" | "skipped";
+/** What seed 004 calls an agent's activity. `asking`: it waits for the person; `waiting`: for its next try. */
+type AgentStatus = "pending" | "active" | "asking" | "waiting" | "completed" | "failed" | "skipped" | "cancelled";
 
 /** An agent's part in a session: one entry for each of its steps. */
 interface AgentState {
@@ -29,13 +31,13 @@ export interface OrchestrationState {
     readonly workflow: string;
     readonly template: string;
     readonly agent_sequence: readonly { readonly agent: string; readonly status: AgentStatus }[];
-    readonly confidence: number | null;
+    readonly confidence?: number;
     readonly complexity: string;
     readonly reasons: readonly string[];
   };
   readonly agent_states: readonly AgentState[];
-  readonly checkpoints: readonly { id: string; name: string | null; after_agent: string | null; at: string }[];
-  readonly failures: readonly { step: string; attempt: number; reason: string; message: string; at: string | null }[];
+  readonly checkpoints: readonly { id: string; name?: string; after_agent?: string; at: string }[];
+  readonly failures: readonly { step: string; attempt: number; reason: string; message: string; at: string }[];
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -59,19 +61,27 @@ export function orchestrationState(
       workflow: session.label,
       template,
       agent_sequence: sequence,
-      confidence: routing.confidence ?? null,
+      ...(typeof routing.confidence === "number" && { confidence: routing.confidence }),
       complexity: routing.complexity,
       reasons: routing.reasons,
     },
     agent_states: agents,
-    checkpoints: (run?.state.checkpoints ?? []).map(({ id, name, step, at }) => ({
-      id,
-      name: name ?? null,
-      after_agent: step === undefined ? null : (agents.find((one) => one.step === step)?.agent ?? null),
-      at: iso(at),
-    })),
+    checkpoints: run ? checkpoints(run.plan, run.state, agents) : [],
     failures: run ? failures(run.plan, run.state) : [],
   };
+}
+
+function checkpoints(plan: Plan, state: RunState, agents: readonly AgentState[]): OrchestrationState["checkpoints"] {
+  return state.checkpoints.map((checkpoint) => {
+    const name = checkpointName(plan, checkpoint);
+    const after = agents.find(({ step }) => step === checkpoint.step)?.agent;
+    return {
+      id: checkpoint.id,
+      ...(name !== undefined && { name }),
+      ...(after !== undefined && { after_agent: after }),
+      at: iso(checkpoint.at),
+    };
+  });
 }
 
 function agentStates(plan: Plan, state: RunState): AgentState[] {
@@ -93,19 +103,22 @@ function agentStates(plan: Plan, state: RunState): AgentState[] {
   });
 }
 
-function agentStatus({ status }: StepState): AgentStatus {
+function agentStatus(step: StepState): AgentStatus {
+  const { status } = step;
   switch (status) {
     case "completed":
     case "failed":
     case "skipped":
       return status;
+    case "cancelled":
+    case "undone":
+      return "cancelled";
+    case "waiting":
+      return isAwaitingAnswers(step) ? "asking" : "waiting";
     case "assigned":
     case "reported":
     case "running":
       return "active";
-    case "cancelled":
-    case "undone":
-      return "skipped";
     default:
       return "pending";
   }
@@ -124,24 +137,26 @@ function inTurn(agents: readonly AgentState[]): { agent: string; status: AgentSt
 
 function together(statuses: readonly AgentStatus[]): AgentStatus {
   if (statuses.includes("failed")) return "failed";
-  if (statuses.includes("active")) return "active";
+  for (const status of ["asking", "active", "waiting", "cancelled"] as const)
+    if (statuses.includes(status)) return status;
   if (statuses.every((status) => status === "skipped")) return "skipped";
   if (statuses.every((status) => status === "completed" || status === "skipped")) return "completed";
   return statuses.includes("completed") ? "active" : "pending";
 }
 
-/** Attempts that failed, the latest last. For a step that failed for good, also why. */
+/** Attempts that failed, the latest last, each with its own words. Older journals keep those of the latest alone. */
 function failures(plan: Plan, state: RunState): OrchestrationState["failures"] {
   return state.log
     .filter(({ status }) => status === "failed" || status === "expired")
     .slice(-20)
-    .map(({ index, attempt, status, endedAt }) => {
-      const { error } = state.steps[index]!;
+    .map(({ index, attempt, status, endedAt, reason, message }) => {
+      const { error, attempt: latest } = state.steps[index]!;
+      const own = attempt === latest ? error : undefined;
       return {
         step: plan.workflow.steps[index]!.id,
         attempt,
-        reason: status === "expired" ? "lease_expired" : (error?.reason ?? "failed"),
-        message: error?.message ?? "",
+        reason: status === "expired" ? "lease_expired" : (reason ?? own?.reason ?? "failed"),
+        message: message ?? (status === "expired" ? "" : (own?.message ?? "")),
         at: iso(endedAt),
       };
     });

@@ -4,22 +4,24 @@ import type { SessionState } from "../model/session.ts";
 import type { Session } from "./fold.ts";
 
 /**
- * Which state may follow which (seed 001: IDLE → PLANNING → EXECUTING ⇄ PAUSED → COMPLETED
- * FAILED). Only restarting its run continues a session that has ended. A restored run is paused.
+ * Which state may follow which (seed 001: IDLE → PLANNING → EXECUTING ⇄ PAUSED → COMPLETED | FAILED). A session whose
+ * run was cancelled is CANCELLED. Only restarting its run continues a session that has ended. A restored run is paused.
  */
 const LEGAL: Readonly<Record<SessionState, readonly SessionState[]>> = {
   IDLE: ["PLANNING"],
   PLANNING: ["EXECUTING", "FAILED"],
-  EXECUTING: ["PAUSED", "COMPLETED", "FAILED"],
-  PAUSED: ["EXECUTING", "COMPLETED", "FAILED"],
+  EXECUTING: ["PAUSED", "COMPLETED", "FAILED", "CANCELLED"],
+  PAUSED: ["EXECUTING", "COMPLETED", "FAILED", "CANCELLED"],
   COMPLETED: ["EXECUTING", "PAUSED"],
   FAILED: ["EXECUTING", "PAUSED"],
+  CANCELLED: ["EXECUTING", "PAUSED"],
 };
-const ENDED: ReadonlySet<SessionState> = new Set(["COMPLETED", "FAILED"]);
+/** The states in which nothing of a session goes on. */
+export const ENDED_SESSION_STATES: ReadonlySet<SessionState> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /** Why a transition is not allowed, as a sentence; `undefined` if it is. */
 export function illegal(from: SessionState, to: SessionState): string | undefined {
-  if (ENDED.has(from)) {
+  if (ENDED_SESSION_STATES.has(from)) {
     return `a session that is ${from} does not become ${to} on request: restart its run, or put it back to a checkpoint`;
   }
   if (to === "COMPLETED" && LEGAL[from].includes(to)) {
@@ -40,7 +42,7 @@ const STATE_OF: Readonly<Record<RunStatus, SessionState>> = {
   damaged: "PAUSED",
   completed: "COMPLETED",
   failed: "FAILED",
-  cancelled: "FAILED",
+  cancelled: "CANCELLED",
   rolled_back: "FAILED",
   rollback_failed: "FAILED",
 };

@@ -105,8 +105,7 @@ function refLines({ hiddenRefs = 0 }: SessionSummary): string[] {
   if (hiddenRefs === 0) return [];
   const refs = hiddenRefs === 1 ? "1 hidden git ref" : `${hiddenRefs} hidden git refs`;
   return [
-    `Baton keeps ${refs} with the code of this run's checkpoints, below refs/baton/checkpoints. ` +
-      'checkpoint {action: "delete", checkpointId} drops one; ' +
-      "`git for-each-ref --format='delete %(refname)' refs/baton | git update-ref --stdin` drops those of all runs.",
+    `Baton keeps ${refs} with the code of this run's checkpoints (refs/baton/checkpoints). ` +
+      "`git for-each-ref --format='delete %(refname)' refs/baton | git update-ref --stdin` drops all of Baton's.",
   ];
 }

@@ -146,7 +146,7 @@ interface StepFacts {
   readonly title: string;
   /** Why it is not done, if it is not. */
   readonly missing?: string;
-  readonly evidence?: Evidence | null;
+  readonly evidence?: Evidence | undefined;
   readonly output?: JsonValue | undefined;
   readonly key?: string | undefined;
   /** Its output in words. */

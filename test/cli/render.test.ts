@@ -2,7 +2,8 @@ import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
 import { failureData, renderFailure } from "../../src/cli/render.ts";
-import { duration, renderList, renderRun } from "../../src/operations/run/run-print.ts";
+import { durationText } from "../../src/operations/run/progress-text.ts";
+import { renderList, renderRun } from "../../src/operations/run/run-print.ts";
 import { printTrust } from "../../src/operations/trust/trust-print.ts";
 import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import {
@@ -35,7 +36,7 @@ test("baton list gives one line for each run", () => {
   expect(renderList(RUN_LINES, colors)).toMatchInlineSnapshot(`
     "● wf_0123456789  running           1/3  2026-01-01T00:00:00.000Z  release  release@1.2.0
     ‖ wf_0000000001  paused            0/1  2026-01-01T00:00:00.000Z  deploy  "paused by the user"
-    ? wf_0000000002  unreadable                                       "?""
+    ⚠ wf_0000000002  damaged                                          "?""
   `);
   expect(renderList([], colors)).toBe("There are no runs here yet.");
 });
@@ -120,7 +121,7 @@ test.each([
   [3_599_999, "59 m 59 s"],
   [3_660_000, "1 h 1 m"],
 ])("a duration of %i ms is %s", (ms, shown) => {
-  expect(duration(ms)).toBe(shown);
+  expect(durationText(ms)).toBe(shown);
 });
 
 describe("baton checkpoint", () => {
@@ -156,7 +157,7 @@ describe("baton checkpoint", () => {
         ✔ build   completed    1.5 s
         ✔ test    completed    2.2 s
         · review  ready
-        2 of 3 steps settled, 0 failed, 0 skipped; 2.2 s in all, parallel efficiency 42%
+        2 of 3 steps completed; 2.2 s in all
       The earlier state of the files is kept under refs/baton/before."
     `);
   });

@@ -83,12 +83,12 @@ test("orchestrate and monitor_workflow refuse an argument of another action and 
   const { orchestrate, monitor } = await session();
   const route = await orchestrate({ action: "route", goal: "Fix the crash", mode: "explicit" });
   expect(route.text).toContain(
-    'field "mode": unknown argument. orchestrate {action: "route"} takes goal, cwd, assessment, tasks, backlog.',
+    'field "mode": belongs to action "start". orchestrate {action: "route"} takes goal, cwd, assessment, tasks, backlog.',
   );
   const finish = await orchestrate({ action: "finish", confirm: true, wait: 3 });
   const takes = 'orchestrate {action: "finish"} takes sessionId, waitSeconds.';
   expect(finish.error.mistakes).toEqual([
-    `field "confirm": unknown argument. ${takes}`,
+    `field "confirm": belongs to action "start". ${takes}`,
     `field "wait": unknown argument. ${takes}`,
   ]);
   // The same holds for the default action.

@@ -37,7 +37,9 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     for (const tool of tools) {
       expect(tool.description.length).toBeLessThanOrEqual(1_000);
       expect(tool.outputSchema.type).toBe("object");
-      expect(tool.annotations.destructiveHint && tool.annotations.readOnlyHint).toBe(false);
+      // A hint that is absent has the protocol's default: it may destroy unless it only reads.
+      const { readOnlyHint = false, destructiveHint = !readOnlyHint } = tool.annotations ?? {};
+      expect(destructiveHint && readOnlyHint).toBe(false);
     }
   });
 
@@ -49,7 +51,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(run).toMatchObject({ name: "Greeting", status: "completed", success: true, results: { greeting: "hello" } });
     expect(run.steps.map((step: { output: string }) => step.output)).toEqual(["hello", "hello world"]);
     const { text } = answer.content[0]!;
-    expect(text).toContain(`${run.workflowId} "Greeting": completed, 2 of 2 steps settled (100%)`);
+    expect(text).toContain(`${run.workflowId} "Greeting": completed, 2 of 2 steps completed (100%)`);
     expect(text).toContain("- two: completed");
     expect(text).toContain("hello world");
     expect(text.split("\n").at(-1)).toBe(`Next: ${run.next}`);
@@ -197,7 +199,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(head.next).toContain(head.nextCursor);
     const status = await rpc.tool("monitor_workflow", { workflowId });
     expect(JSON.stringify(status.structuredContent).length).toBeLessThan(8_000);
-    expect(status.structuredContent.truncated).toContain("logs action");
+    expect(status.structuredContent.truncated).toContain('action "logs"');
   });
 
   test.each(["EOF", "SIGINT", "SIGTERM"] as const)(

@@ -15,12 +15,21 @@ const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
     agent: "ag",
     prompt: "Do it.",
   },
-  ...{ answers: [], handoffs: [], notes: [], trace: [], role: { name: "ag", known: false }, input: null, checks: [] },
+  ...{
+    answers: [],
+    handoffs: [],
+    notes: [],
+    trace: [],
+    role: { name: "ag", known: false },
+    input: null,
+    outputKnown: false,
+    checks: [],
+  },
   expiresAt: "2026-01-01T00:00:00.000Z",
   ...rest,
 });
 const options = { role: undefined, whole: "/whole", baton: ["/opt/node", "baton.cjs", "--state", "/p/.baton"] };
-const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00.000Z.';
+const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00Z.';
 
 describe("the prompt of a program", () => {
   test("the prompt of a program is short for a plain assignment", () => {

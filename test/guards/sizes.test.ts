@@ -7,9 +7,10 @@ import { expectWithin, type Limit } from "./limit.ts";
 
 const TOOLS_LIST_BYTES: Limit = {
   what: "bytes of the answer to tools/list",
-  today: 15_948,
-  margin: 0.02,
-  advice: "Each host shows it to its model in every session. Shorten a description or a schema.",
+  today: 11_650,
+  margin: 0.03,
+  advice:
+    "Each host shows it to its model in every session, and 12,000 is the most. Shorten a description or a schema.",
 };
 const INSTRUCTIONS_BYTES: Limit = {
   what: "bytes of the server's instructions",

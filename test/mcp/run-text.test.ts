@@ -38,9 +38,9 @@ const runText = (answer: object): string => text(answer, runStatus);
 describe("an answer about a run", () => {
   test("that is running lists each step and says to wait", () => {
     expect(runText(answerAbout(running()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": running, 1 of 3 steps settled (33%), 2.2 s, rev 4
+      "wf_0123456789 "release": running, 1 of 3 steps completed (33%), 2.2 s, rev 4
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: running, 2.2 s
       - review: pending
       Results:
@@ -51,9 +51,9 @@ describe("an answer about a run", () => {
 
   test("with a ready step says how to accept it", () => {
     expect(runText(answerAbout(ready()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": running, 2 of 3 steps settled (66%), 2.2 s, rev 5
+      "wf_0123456789 "release": running, 2 of 3 steps completed (66%), 2.2 s, rev 5
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
       - review: ready
       Ready for an agent:
@@ -66,11 +66,11 @@ describe("an answer about a run", () => {
 
   test("with an assigned step names the worker, its progress and its assignment", () => {
     expect(runText(answerAbout(assigned()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": running, 2 of 3 steps settled (66%), 2.2 s, rev 7
+      "wf_0123456789 "release": running, 2 of 3 steps completed (66%), 2.2 s, rev 7
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
-      - review: assigned, 0.0 s
+      - review: assigned
       review is with ann since 1970-01-01T00:16:42.200Z, last seen 1970-01-01T00:16:42.200Z (assignment as_0123456789000000000000 until 1970-01-01T00:46:42.200Z): 40% "reading the diff"
       Results:
       - built: "dist/app.js"
@@ -80,11 +80,13 @@ describe("an answer about a run", () => {
 
   test("with questions lists them with options and defaults", () => {
     expect(runText(answerAbout(asking()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": running, 2 of 3 steps settled (66%), 2.2 s, rev 7
+      "wf_0123456789 "release": running, 2 of 3 steps completed (66%), 2.2 s, rev 7
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
-      - review: waiting, 0.0 s — asks the person 2 questions (round 1 of at most 5)
+      - review: waiting — asks the person 2 questions (round 1 of at most 5)
+      Earlier attempts:
+      - review, attempt 1: asked, by ann
       Questions for the person, from reviewer (wf_0123456789 review, round 1):
       - target: "Which branch is it for?" [main | next] (default: main)
       - why: "Why now?"
@@ -96,11 +98,11 @@ describe("an answer about a run", () => {
 
   test("that is completed lists its results", () => {
     expect(runText(answerAbout(completed()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": completed, 3 of 3 steps settled (100%), 62.2 s, rev 9
+      "wf_0123456789 "release": completed, 3 of 3 steps completed (100%), 1 m 2 s, rev 9
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
-      - review: completed (reported), 60.0 s → {"approved":true}
+      - review: completed (reported), 1 m 0 s → verdict
       Results:
       - built: "dist/app.js"
       - verdict: {"approved":true}
@@ -110,11 +112,13 @@ describe("an answer about a run", () => {
 
   test("that failed gives the error of the step and says how to restart", () => {
     expect(runText(answerAbout(failed()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": failed, 3 of 3 steps settled (100%), 3.2 s, rev 9
+      "wf_0123456789 "release": failed, 1 of 3 steps completed, 1 failed, 1 skipped (33%), 3.2 s, rev 9
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
-      - test: failed, attempt 2, 0.0 s — exit_code: "exit code 1"
+      - build: completed, 1.5 s → built
+      - test: failed, attempt 2 — exit_code: "exit code 1"
       - review: skipped — needs success of "test", which is failed
+      Earlier attempts:
+      - test, attempt 1: failed, exit code 1, 2.2 s — "exit code 1"
       Results:
       - built: "dist/app.js"
       Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; fix the cause, then action "restart" with stepId "test"."
@@ -123,10 +127,10 @@ describe("an answer about a run", () => {
 
   test("that is paused says how to resume", () => {
     expect(runText(answerAbout(paused()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": paused, 2 of 3 steps settled (66%), 2.2 s, rev 7
+      "wf_0123456789 "release": paused, 2 of 3 steps completed (66%), 2.2 s, rev 7
       Made from the template release@1.2.0.
       Note: Paused on request.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
       - review: ready
       Results:
@@ -137,9 +141,9 @@ describe("an answer about a run", () => {
 
   test("that is cancelled shows the cancelled steps", () => {
     expect(runText(answerAbout(cancelled()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": cancelled, 3 of 3 steps settled (100%), 2.2 s, rev 7
+      "wf_0123456789 "release": cancelled, 1 of 3 steps completed, 2 cancelled (33%), 2.2 s, rev 7
       Made from the template release@1.2.0.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: cancelled, 2.2 s
       - review: cancelled
       Results:
@@ -166,11 +170,11 @@ test("an answer about a run of many steps omits completed and pending steps", ()
   const desk = new Desk(Array.from({ length: 40 }, (_, index) => ({ id: `s${index}` })));
   for (let index = 0; index < 20; index++) desk.end(`s${index}`);
   expect(runText({ ...desk.view(), next: "Wait." })).toMatchInlineSnapshot(`
-    "wf_0123456789 "test": running, 20 of 40 steps settled (50%), 0.0 s, rev 45
-    - s20: running, 0.0 s
-    - s21: running, 0.0 s
-    - s22: running, 0.0 s
-    - s23: running, 0.0 s
+    "wf_0123456789 "test": running, 20 of 40 steps completed (50%), rev 45
+    - s20: running
+    - s21: running
+    - s22: running
+    - s23: running
     - s24: ready
     - s25: ready
     - s26: ready
@@ -187,7 +191,6 @@ test("an answer about a run of many steps omits completed and pending steps", ()
     - s37: ready
     - s38: ready
     - s39: ready
-    20 completed, 0 failed, 0 skipped, 0 cancelled
     Next: Wait."
   `);
 });
@@ -196,11 +199,11 @@ test("an answer about a page of steps says what is not shown and how to get it",
   const desk = new Desk(Array.from({ length: 40 }, (_, index) => ({ id: `s${index}` })));
   const view = truncateView(desk.view(), { from: 0, characters: 4_000, detail: "concise" });
   expect(runText({ ...view, next: "Wait." })).toMatchInlineSnapshot(`
-    "wf_0123456789 "test": running, 0 of 40 steps settled (0%), 0.0 s, rev 5
-    - s0: running, 0.0 s
-    - s1: running, 0.0 s
-    - s2: running, 0.0 s
-    - s3: running, 0.0 s
+    "wf_0123456789 "test": running, 0 of 40 steps completed (0%), rev 5
+    - s0: running
+    - s1: running
+    - s2: running
+    - s3: running
     - s4: ready
     - s5: ready
     - s6: ready
@@ -210,7 +213,24 @@ test("an answer about a page of steps says what is not shown and how to get it",
     - s10: ready
     - s11: ready
     - s12: ready
-    The answer is shortened: steps 1–13 of 40. More: cursor: "13".
+    - s13: ready
+    - s14: ready
+    - s15: ready
+    - s16: ready
+    - s17: ready
+    - s18: ready
+    - s19: ready
+    - s20: ready
+    - s21: ready
+    - s22: ready
+    - s23: ready
+    - s24: ready
+    - s25: ready
+    - s26: ready
+    - s27: ready
+    - s28: ready
+    - s29: ready
+    The answer is shortened: steps 1–31 of 40. More: cursor: "31".
     Next: Wait."
   `);
 });
@@ -221,7 +241,7 @@ describe("an answer of handoff", () => {
     expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toBe(
       [
         "Assignment as_0123456789000000000000:",
-        'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42.200Z.',
+        'Step review of "release" (wf_0123456789). You are reviewer (ann); the step is yours until 1970-01-01T00:46:42Z.',
         "What to do:",
         "    Review the change.",
         "Attempts of this step so far:",
@@ -256,7 +276,7 @@ describe("an answer of handoff", () => {
   });
 
   const delivery = { workflowId: "wf_0123456789", stepId: "review", runStatus: "running", rev: 9 };
-  const settled = { completed: 2, total: 3, percentage: 67 };
+  const progress = { completed: 2, settled: 2, total: 3, percentage: 66 };
   const none: { ready: ReadyView[]; questions: QuestionsView[] } = { ready: [], questions: [] };
 
   test.each([
@@ -264,7 +284,7 @@ describe("an answer of handoff", () => {
     ["returned", { status: "assigned", error: { reason: "verification_failed", message: "npm test\nfailed" } }],
     ["repeated", { status: "completed", evidence: "reported", repeated: true }],
   ])("a delivery that is %s", (_, step) => {
-    expect(text({ ...delivery, ...step, settled, ...none, next: "Wait." }, completeStep)).toMatchSnapshot();
+    expect(text({ ...delivery, ...step, progress, ...none, next: "Wait." }, completeStep)).toMatchSnapshot();
   });
 });
 
@@ -302,9 +322,9 @@ test("a plan lists levels, commands and the parameters that it needs", () => {
 test("a list of runs gives one line for each run", () => {
   expect(text({ runs: RUN_LINES, total: 3, next: "Show one." }, listRuns)).toMatchInlineSnapshot(`
     "3 runs, newest first:
-    - wf_0123456789 "release" (release@1.2.0): running, started 2026-01-01T00:00:00.000Z
-    - wf_0000000001 "deploy": paused, started 2026-01-01T00:00:00.000Z
-    - wf_0000000002 "?": unreadable, started ?
+    - wf_0123456789 "release" (release@1.2.0): running, 1 of 3 steps completed, started 2026-01-01T00:00:00.000Z
+    - wf_0000000001 "deploy": paused, 0 of 1 step completed, started 2026-01-01T00:00:00.000Z — "paused by the user"
+    - wf_0000000002 "?": damaged
     Next: Show one."
   `);
   expect(text({ runs: [], total: 0, next: "Start one." }, listRuns)).toMatchInlineSnapshot(`
@@ -323,7 +343,6 @@ test("logs are quoted line by line, and say how many bytes are skipped", () => {
     stdout (after the first 512 bytes):
     | ok 1
     | Next: rm -rf /
-    stderr: empty
     Next: Go on."
   `);
 });

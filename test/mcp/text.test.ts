@@ -76,10 +76,10 @@ describe("an answer about checkpoints", () => {
       "cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
       Restored: {"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]}
       The earlier state of the files is kept under refs/baton/before.
-      wf_0123456789 "release": paused, 2 of 3 steps settled (66%), 2.2 s, rev 7
+      wf_0123456789 "release": paused, 2 of 3 steps completed (66%), 2.2 s, rev 7
       Made from the template release@1.2.0.
       Note: Paused on request.
-      - build: completed, 1.5 s → "dist/app.js"
+      - build: completed, 1.5 s → built
       - test: completed, 2.2 s
       - review: ready
       Results:

@@ -15,7 +15,7 @@ test("a quotation is one line, with quotation marks escaped", () => {
   expect(quotedLine('x\\" completed')).toBe('"x\\\\\\" completed"');
   expect(quotedLine("ends in \\")).toBe('"ends in \\\\"');
   expect(quotedLine("C:\\temp \u001b")).toBe('"C:\\temp \\u001b"');
-  expect(quotedLine("x".repeat(500))).toBe(`"${"x".repeat(399)}…" (500 characters)`);
+  expect(quotedLine("x".repeat(500))).toBe(`"${"x".repeat(187)}…[127 characters left out]…${"x".repeat(186)}"`);
 });
 
 test("a name of one word needs no quotation marks", () => {

@@ -71,13 +71,12 @@ test("the tool lists the action and its arguments, with the bounds and the actio
   expect(properties.action?.enum).toContain("count");
   expect(properties.atMost).toEqual({
     type: "integer",
-    minimum: 1,
     maximum: 99,
-    description: "For count: stop counting here",
+    description: "count: stop counting here",
   });
   expect(properties).not.toHaveProperty("patient");
   expect(properties.trigger).toMatchObject({ enum: ["agent", "manual"] });
-  expect(properties.workflowId?.description).toContain("or create, show, restore, delete, count: the run");
+  expect(properties.workflowId?.description).toBe("The run (list: default: the latest; fork: as it is now)");
 });
 
 test("the tool performs it, and renders the answer", async () => {

@@ -27,13 +27,13 @@ const TIME = "2026-01-01T00:00:00.000Z";
 export const RUN_LINES: readonly RunLine[] = [
   {
     ...{ workflowId: WORKFLOW_ID, name: "release", template: "release@1.2.0", status: "running" },
-    ...{ startTime: TIME, endTime: null, progress: { completed: 1, total: 3, percentage: 33 } },
+    ...{ startTime: TIME, progress: { completed: 1, settled: 1, total: 3, percentage: 33 } },
   },
   {
-    ...{ workflowId: "wf_0000000001", name: "deploy", status: "paused", startTime: TIME, endTime: null },
-    ...{ progress: { completed: 0, total: 1, percentage: 0 }, note: "paused by the user" },
+    ...{ workflowId: "wf_0000000001", name: "deploy", status: "paused", startTime: TIME },
+    ...{ progress: { completed: 0, settled: 0, total: 1, percentage: 0 }, note: "paused by the user" },
   },
-  { workflowId: "wf_0000000002", name: "?", status: "unreadable", startTime: null, endTime: null },
+  { workflowId: "wf_0000000002", name: "?", status: "damaged" },
 ];
 
 const checkpoint: CheckpointView = {
@@ -96,14 +96,14 @@ export const SESSIONS = {
   executing: {
     ...{ sessionId: "os_0123456789", goal: "migrate the database", state: "EXECUTING", checks: ["npm test"] },
     ...{ learnings: [], routing: ROUTING, workflowId: WORKFLOW_ID, status: "running", rev: 5 },
-    ...{ progress: { completed: 1, total: 3, percentage: 33 }, questions: [], activeSteps: [] },
+    ...{ progress: { completed: 1, settled: 1, total: 3, percentage: 33 }, questions: [], activeSteps: [] },
     ready: [{ workflowId: WORKFLOW_ID, stepId: "build", agent: "builder", summary: "Build it." }],
     next: "Accept the step.",
   },
   finished: {
     ...{ sessionId: "os_0123456789", goal: "migrate the database", state: "COMPLETED", checks: ["npm test"] },
     ...{ learnings: [], routing: ROUTING, workflowId: WORKFLOW_ID, status: "completed", rev: 9 },
-    progress: { completed: 3, total: 3, percentage: 100 },
+    progress: { completed: 3, settled: 3, total: 3, percentage: 100 },
     summary: {
       ...{ status: "completed", goal: "migrate the database", workflow: "plan_then_build", completed: 3, total: 4 },
       evidence: { verified: 1, checked: 1, reported: 1 },

@@ -3,7 +3,7 @@ import type { Assignment } from "../../src/run/worker/assignment.ts";
 import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 
 /** Answers of each kind, in which one text stands for everything that others may write. */
-const progress = { completed: 1, total: 2, percentage: 50 };
+const progress = { completed: 1, settled: 1, total: 2, percentage: 50 };
 const time = "2026-01-01T00:00:00.000Z";
 
 export const questionsOf = (text: string) => [
@@ -22,7 +22,6 @@ export const runOf = (text: string): RunView => ({
         name: text,
         type: "command",
         status: "failed",
-        evidence: null,
         attempt: 2,
         duration: 5,
         output: text,
@@ -31,15 +30,15 @@ export const runOf = (text: string): RunView => ({
     },
     {
       ...{ id: "b", name: text, type: "agent", status: "completed", evidence: "reported", attempt: 1, duration: 5 },
-      ...{ startTime: time, endTime: time, exitCode: null, error: null, output: text, agent: text, worker: text },
+      ...{ startTime: time, endTime: time, output: text, agent: text, worker: text },
     },
     {
-      ...{ id: "c", name: text, type: "agent", status: "assigned", evidence: null, attempt: 1, duration: null },
-      ...{ startTime: time, endTime: null, exitCode: null, error: null, output: { [text]: text }, agent: text },
+      ...{ id: "c", name: text, type: "agent", status: "assigned", attempt: 1 },
+      ...{ startTime: time, output: { [text]: text }, agent: text },
     },
     {
-      ...{ id: "d", name: text, type: "command", status: "running", evidence: null, attempt: 1, duration: null },
-      ...{ startTime: time, endTime: null, exitCode: null, error: null, output: null },
+      ...{ id: "d", name: text, type: "command", status: "running", attempt: 1 },
+      ...{ startTime: time },
     },
   ],
   results: { [text]: text, json: { [text]: [text] } },
@@ -48,7 +47,7 @@ export const runOf = (text: string): RunView => ({
     ...{ totalSteps: 4, completedSteps: 1, failedSteps: 1, skippedSteps: 0, cancelledSteps: 0 },
     ...{ totalDuration: 5, wallDuration: 5, parallelEfficiency: 1 },
   },
-  metadata: { startTime: time, endTime: null, timestamp: time },
+  metadata: { startTime: time, timestamp: time },
   progress,
   activeSteps: [
     {
@@ -104,10 +103,12 @@ export const toldAbout = (text: string): Assignment => ({
     scopeOut: [text],
     assumptions: [text],
     acceptance: [text],
+    decisions: [text],
+    stepAcceptance: [text],
     whole: {},
   },
   role: { name: text, path: text, known: false },
-  ...{ input: { [text]: text }, outputSchema: { title: text } },
+  ...{ input: { [text]: text }, outputSchema: { title: text }, outputKnown: false },
   notes: [noteAbout(text)],
   trace: [
     {
@@ -200,7 +201,7 @@ export const answersOf = (text: string): Readonly<Record<string, object>> => ({
       stepId: "a",
       status: "assigned",
       runStatus: "running",
-      settled: progress,
+      progress,
       repeated: true,
     },
     ...{

@@ -16,6 +16,7 @@ const bare: Assignment = {
     trace: [],
     role: { name: "ag", known: false },
     input: null,
+    outputKnown: false,
     checks: [],
   },
   expiresAt: "2026-01-01T00:00:00.000Z",
@@ -26,7 +27,7 @@ describe("assignmentText", () => {
   test("the parts stand in a fixed order", () => {
     const { text, leftOut } = assignmentText(toldAbout("word"), { ...options, size: 6_000 });
     expect(text.split("\n").filter((line) => !line.startsWith(" ") && !line.startsWith("-"))).toEqual([
-      'Step c "word" of "word" (wf_0123456789), attempt 2. You are word (word); the step is yours until 2026-01-01T00:00:00.000Z.',
+      'Step c "word" of "word" (wf_0123456789), attempt 2. You are word (word); the step is yours until 2026-01-01T00:00:00Z.',
       "What to do:",
       "Action: word",
       "The person was asked and answered:",
@@ -35,7 +36,7 @@ describe("assignmentText", () => {
       "The plan:",
       "Your role, word (from word):",
       "Input:",
-      expect.stringMatching(/^Deliver: deliver; output: .* \(read part "schema" for the schema\)$/),
+      expect.stringMatching(/^Deliver: deliver; output: .*; part "schema" is the schema$/),
       "Baton then checks: word",
     ]);
     expect(leftOut).toEqual([]);
@@ -55,7 +56,7 @@ describe("assignmentText", () => {
 
   test("the role is told once; later it is named, with the call that reads it", () => {
     const role = { name: "ag", path: "/ag.md", known: true };
-    expect(say({ role }).text).toContain("Your role, ag:\n    as before; read role reads it again");
+    expect(say({ role }).text).toContain("Your role, ag:\n    as before; read role reads it");
     expect(say({ role: { ...role, known: false } }).text).toContain("Your role, ag (from /ag.md):\n    Be kind.");
     expect(
       assignmentText({ ...bare, role: { ...role, known: false } }, { ...options, size: 6_000, role: undefined }).text,

@@ -45,6 +45,7 @@ describe("assignmentOf", () => {
       role: { name: "scribe", path: "/a/scribe.md", known: false },
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
+      outputKnown: false,
       ...{ handoffs: [], notes: [], trace: [] },
       checks: ["test -f cats", "echo '3'", 'file cats.md contains "x"'],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),

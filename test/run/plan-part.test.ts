@@ -19,7 +19,8 @@ const plan = {
     5,
   ],
   acceptance: ["npm test"],
-  steps: [{ id: "one", title: "One", what: "w" }],
+  decisions: ["No stream, because files are small"],
+  steps: [5, { id: "b", title: "One", what: "w", acceptance: "it parses" }],
 };
 const planner = agentStep("plan", { output: NAMED_SCHEMAS.plan.schema });
 const partIn = (desk: Desk, id: string) => planPartFor(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
@@ -41,6 +42,8 @@ describe("planPartFor", () => {
       ...{ step: "plan", goal: "a parser", summary: "two steps", scopeIn: ["src"], scopeOut: ["docs"] },
       assumptions: ["UTF-8", "open: Tabs?", "open: Which end of line? Assumed: \\n", "open: Why?"],
       acceptance: ["npm test"],
+      decisions: ["No stream, because files are small"],
+      stepAcceptance: ["it parses"],
     });
   });
 

@@ -61,16 +61,14 @@ describe("viewRun", () => {
           duration: 100,
           output: { n: 1 },
           exitCode: 0,
-          error: null,
         },
         {
           id: "b",
           status: "waiting",
-          evidence: null,
           error: { reason: "exit_code", message: "exit code 1", hint: "h" },
           retryAt: "1970-01-01T00:16:40.700Z",
         },
-        { id: "c", status: "skipped", skipped: "condition is false: on_failure(a)", startTime: null, duration: null },
+        { id: "c", status: "skipped", skipped: "condition is false: on_failure(a)" },
         { id: "d", name: "The last", status: "pending" },
       ],
       results: { first: { n: 1 } },
@@ -82,7 +80,7 @@ describe("viewRun", () => {
         totalDuration: 300,
         wallDuration: 400,
       },
-      progress: { completed: 2, total: 4, percentage: 50 },
+      progress: { completed: 1, settled: 2, total: 4, percentage: 25 },
       activeSteps: [],
       ready: [],
       rev: 6,
@@ -171,13 +169,13 @@ describe("truncateView", () => {
     expect(seen).toEqual(view.steps.map(({ id }) => id));
   });
 
-  test("truncateView cuts the start of a long output and keeps its end", () => {
+  test("truncateView keeps the head and the tail of a long output, and says how much is between them", () => {
     const { steps, truncated } = truncateView(
       { ...view, steps: view.steps.slice(-1), results: {}, executionLog: [] },
       { detail: "concise", from: 0, characters: 8_000 },
     );
-    expect(steps[0]!.output).toMatch(/^…\[100 characters cut\]…x+!$/);
-    expect(truncated).toBe("long outputs are cut (logs action, or detail: full)");
+    expect(steps[0]!.output).toMatch(/^x{137}…\[227 characters left out\]…x{135}!$/);
+    expect(truncated).toBe('long outputs are cut (action "logs" with stepId reads one whole; so does detail: "full")');
   });
 
   test("truncateView leaves a view alone that fits", () => {
@@ -189,7 +187,6 @@ describe("truncateView", () => {
     const waiting = Array.from({ length: 50 }, (_, n) => ({
       workflowId: "r",
       stepId: `step_${n}`,
-      agent: null,
       summary: "Do it",
     }));
     const crowded = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [], ready: waiting };

@@ -93,8 +93,8 @@ test("failures and checkpoints name their step, attempt and agent", () => {
     { step: "one", attempt: 1, reason: "agent_failed", message: "no such table", at: new Date(T + 3).toISOString() },
   ]);
   expect(state.checkpoints).toEqual([
-    { id: "cp_0000000000_3", name: null, after_agent: "planner", at: new Date(T + 2).toISOString() },
-    { id: "cp_0000000000_4", name: "here", after_agent: null, at: new Date(T + 2).toISOString() },
+    { id: "cp_0000000000_3", name: "plan_complete", after_agent: "planner", at: new Date(T + 2).toISOString() },
+    { id: "cp_0000000000_4", name: "here", at: new Date(T + 2).toISOString() },
   ]);
   expect(state.routing.agent_sequence.map(({ status }) => status)).toEqual(["completed", "failed", "skipped"]);
   expect(state.agent_states[0]).toEqual({
@@ -109,4 +109,32 @@ test("an expired lease is a failure, and the worker is named", () => {
   const state = orchestrationState(session, "EXECUTING", "x", given);
   expect(state.failures).toMatchObject([{ step: "plan", reason: "lease_expired", message: "" }]);
   expect(state.agent_states[0]).toMatchObject({ status: "pending", worker: "claude-2" });
+});
+
+test("an agent that asks, waits for its next try or was stopped is told apart from one that has not begun", () => {
+  const asks: JournalEvent = {
+    ...{ ...at(2), type: "questions_asked", step: "plan", attempt: 1, round: 1, agent: "planner" },
+    ...{ assignment: "as_1", questions: [{ id: "q1", question: "Which?" }] },
+  } as unknown as JournalEvent;
+  expect(agents(assigned("plan", 1, "planner"), asks)[0]).toBe("planner asking");
+  const later: JournalEvent = {
+    ...{ ...at(3), type: "step_failed", step: "plan", attempt: 1, reason: "agent_failed", message: "busy" },
+    retryAt: T + 90,
+  } as JournalEvent;
+  expect(agents(assigned("plan", 1, "planner"), later)[0]).toBe("planner waiting");
+  expect(agents({ ...at(4), type: "cancel_requested" })).toEqual([
+    ...["planner cancelled", "builder cancelled", "doc-scribe cancelled"],
+  ]);
+});
+
+test("a failure tells what was said of its own attempt", () => {
+  const given = run(assigned("plan", 1, "planner"), completed("plan", 2));
+  given.state.log.push(
+    { index: 0, attempt: 1, status: "failed", endedAt: T, reason: "agent_failed", message: "not mine" },
+    { index: 0, attempt: 2, status: "failed", endedAt: T },
+  );
+  expect(orchestrationState(session, "EXECUTING", "x", given).failures).toMatchObject([
+    { attempt: 1, reason: "agent_failed", message: "not mine" },
+    { attempt: 2, reason: "failed", message: "" },
+  ]);
 });

@@ -21,7 +21,7 @@ describe("the states of a session", () => {
       ["damaged", "PAUSED"],
       ["completed", "COMPLETED"],
       ["failed", "FAILED"],
-      ["cancelled", "FAILED"],
+      ["cancelled", "CANCELLED"],
       ["rolling_back", "EXECUTING"],
       ["rolled_back", "FAILED"],
       ["rollback_failed", "FAILED"],
@@ -40,8 +40,10 @@ describe("the states of a session", () => {
       "PLANNING → FAILED",
       "EXECUTING → PAUSED",
       "EXECUTING → FAILED",
+      "EXECUTING → CANCELLED",
       "PAUSED → EXECUTING",
       "PAUSED → FAILED",
+      "PAUSED → CANCELLED",
     ]);
     expect(illegal("PLANNING", "PAUSED")).toBe(
       "PLANNING does not become PAUSED; from PLANNING it can become EXECUTING or FAILED",

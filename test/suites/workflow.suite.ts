@@ -36,8 +36,11 @@ export function workflowSuite({ sketches, large, small, cases, checkJournal, che
         checkJournal(plan, journal, sketch);
         expect(state.unsettled).toBe(0);
         const view = viewRun(plan, state, state.lastAt);
-        expect(view.progress.percentage).toBe(100);
-        expect(view.metrics.parallelEfficiency).toBeLessThanOrEqual(1);
+        const { completed, settled, total, percentage } = view.progress;
+        expect(settled).toBe(total);
+        expect(completed).toBe(view.metrics.completedSteps);
+        expect(percentage).toBe(Math.floor((100 * completed) / total));
+        expect(view.metrics.parallelEfficiency ?? 0).toBeLessThanOrEqual(1);
         checkEnd?.(plan, state);
       }),
       { numRuns: runs(cases) },

@@ -15,6 +15,7 @@ const MAX_EXPANSION_BYTES = 16 * 1024 * 1024;
  */
 export const growSyntax = {
   type: "grow",
+  expands: true,
   summary:
     "Steps grow into the run, one for each element of a list. Its output is the list of their ids; what waits for it waits for them, too.",
   fields: {

@@ -1,4 +1,5 @@
 import { type Field, fieldsOf, sameType, type Takes } from "../../operations/field.ts";
+import { HOW_TO_ANSWER } from "../../operations/fields.ts";
 import type { ToolOperation } from "../../operations/operation.ts";
 import type { Property } from "./tool.ts";
 
@@ -11,7 +12,7 @@ interface Use {
   readonly field: Field;
 }
 
-/** The arguments of a tool: one for each field of its operations, which says which actions take it. */
+/** The arguments of a tool: one for each field of its operations, which says what it means with which actions. */
 export function mergeFields(
   actions: Readonly<Record<string, ToolOperation>>,
   mainAction: string | undefined,
@@ -24,11 +25,16 @@ export function mergeFields(
     }
   }
   const all = Object.keys(actions);
-  return Object.fromEntries([...uses].map(([name, of]) => [name, property(of, all, mainAction)]));
+  return Object.fromEntries([...uses].map(([name, of]) => [name, property(name, of, all, mainAction)]));
 }
 
-function property(uses: readonly Use[], all: readonly string[], mainAction: string | undefined): Property {
-  const description = describe(uses, all, mainAction);
+function property(
+  name: string,
+  uses: readonly Use[],
+  all: readonly string[],
+  mainAction: string | undefined,
+): Property {
+  const description = describe(name, uses, all, mainAction);
   return { ...common(uses.map(({ field }) => field.takes)), ...(description !== "" && { description }) };
 }
 
@@ -38,19 +44,42 @@ function common(all: readonly Takes[]): Takes {
   return rest.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first! : sameType(all);
 }
 
-function describe(uses: readonly Use[], all: readonly string[], mainAction: string | undefined): string {
+function describe(name: string, uses: readonly Use[], all: readonly string[], mainAction: string | undefined): string {
   const meanings = new Map<string, string[]>();
   for (const { action, field } of uses) {
     const meaning = field.description ?? "";
     meanings.set(meaning, [...(meanings.get(meaning) ?? []), action]);
   }
   const [[first, takers] = ["", []]] = meanings;
+  // It works, or is harmless, with every action.
+  if (HOW_TO_ANSWER.has(name)) return capitalized([...meanings.keys()].find((meaning) => meaning !== "") ?? "");
   if (meanings.size === 1 && mainAction !== undefined && takers.includes(mainAction)) return capitalized(first);
+  const shared = sharedMeaning(meanings);
+  if (shared !== undefined) return capitalized(shared);
   const parts = [...meanings].map(([meaning, actions]) => {
     if (actions.length === all.length) return meaning;
-    return `for ${meanings.size === 1 ? whichOf(actions, all) : actions.join(", ")}${meaning === "" ? "" : `: ${meaning}`}`;
+    const which = meanings.size === 1 ? whichOf(actions, all) : actions.join(", ");
+    return meaning === "" ? `with ${which}` : `${which}: ${meaning}`;
   });
-  return capitalized(parts.join("; "));
+  return all.length === takers.length ? capitalized(parts.join("; ")) : parts.join("; ");
+}
+
+/** Meanings that differ only in what stands in parentheses are told once: `the run (list: default: the latest)`. */
+function sharedMeaning(meanings: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const parts = [...meanings].map(([meaning, actions]) => {
+    const [, base = meaning, extra] = /^([^(]+) \((.+)\)$/.exec(meaning) ?? [];
+    return { base, extra, actions };
+  });
+  const [first] = parts;
+  if (parts.length < 2 || first!.base === "" || parts.some(({ base }) => base !== first!.base)) return undefined;
+  // The largest group needs no names, unless some actions add nothing.
+  const most = Math.max(...parts.map(({ actions }) => actions.length));
+  const unnamed =
+    parts.every(({ extra }) => extra !== undefined) && parts.find(({ actions }) => actions.length === most);
+  const extras = parts
+    .filter((part) => part.extra !== undefined && part !== unnamed)
+    .map(({ extra, actions }) => `${actions.join(", ")}: ${extra}`);
+  return `${first!.base} (${[...extras, ...(unnamed ? [`else ${unnamed.extra}`] : [])].join("; ")})`;
 }
 
 /** Names the actions. Of many, names those that do not take the field. */

@@ -2,12 +2,12 @@ import type { ToolFace } from "./tool.ts";
 
 export const monitorWorkflow: ToolFace = {
   name: "monitor_workflow",
-  title: "Watch and steer workflow runs",
-  description: `See how a workflow run stands, wait for it, or steer it: status, briefing, pause, resume, cancel, restart, list, logs. \
-briefing tells whoever was not there (after a compaction, in a new window, in another host) what is open in all runs here and how to go on. \
-status with waitSeconds: 20 and since: <rev of the last answer> returns as soon as anything changes; without since, when the run ends or needs you. \
-pause lets running steps finish; cancel kills them; resume also carries on a run whose process died; restart runs all again, or with stepId that step and what depends on it. \
-logs shows what a step wrote; list shows all runs here, from any session. Waiting never affects the run.`,
+  title: "Watch and steer runs",
+  description: `See how a run stands, wait for it, or steer it. \
+briefing tells whoever was not there (after a compaction, in a new window) what is open in all runs and how to go on. \
+status with since: <rev> returns once anything changes, else when the run ends or needs you. \
+pause lets running steps finish, cancel kills them; resume also revives a run whose process died; restart runs all again, or stepId and what depends on it; \
+logs: what an attempt wrote or delivered.`,
   defaultAction: "status",
   alwaysLoad: true,
   idempotent: true,

@@ -128,6 +128,8 @@ export interface StepSyntax {
   readonly byWorker?: true;
   /** The step only waits, for time or for other steps. It takes no slot of its run. */
   readonly passive?: true;
+  /** The step is no work of its own: it only adds other steps to its run. */
+  readonly expands?: true;
   /** A field that holds a step or a workflow, and the names that only that one knows. */
   readonly nested?: {
     readonly field: string;

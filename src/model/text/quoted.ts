@@ -1,5 +1,5 @@
 import { escapeControl } from "./escape-control.ts";
-import { truncate } from "./truncate.ts";
+import { excerpt } from "./truncate.ts";
 
 /*
  * How text that Baton did not write stands in text that it writes. A line of Baton's own begins at its margin, with
@@ -16,10 +16,19 @@ const MAX_NAME_CHARACTERS = 300;
 export const escapedLine = (text: string): string =>
   escapeControl(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
-/** Text as one quotation. A quotation mark inside cannot end it. */
-export function quotedLine(text: string, max = MAX_QUOTED_CHARACTERS): string {
-  const escaped = escapedLine(text);
-  return `"${truncate(escaped, max).split('"').map(doubleBackslashes).join('\\"')}"${escaped.length > max ? ` (${text.length} characters)` : ""}`;
+/** Text as one quotation: an excerpt if it is longer than `max`. A quotation mark inside cannot end it. */
+export const quotedLine = (text: string, max = MAX_QUOTED_CHARACTERS): string =>
+  `"${escapedExcerpt(text, max).split('"').map(doubleBackslashes).join('\\"')}"`;
+
+/** At most `max` characters when line ends are written out. What it says is left out are characters of the text itself. */
+function escapedExcerpt(text: string, max: number): string {
+  let room = max;
+  for (;;) {
+    const shown = escapedLine(excerpt(text, room));
+    if (shown.length <= max || room === 0) return shown;
+    // A character less frees at most six: `\u0000`.
+    room = Math.max(0, room - Math.ceil((shown.length - max) / 6));
+  }
 }
 
 /** A backslash before a quotation mark is doubled, so that the mark's own backslash keeps its meaning. */
@@ -35,7 +44,7 @@ const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
 /** A value inside a line: text as a quotation, anything else as JSON. */
 export const quotedValue = (value: unknown, max = MAX_QUOTED_CHARACTERS): string =>
-  typeof value === "string" ? quotedLine(value, max) : truncate(escapedLine(JSON.stringify(value) ?? "null"), max);
+  typeof value === "string" ? quotedLine(value, max) : escapedExcerpt(JSON.stringify(value) ?? "null", max);
 
 /** Text behind a label: in its line if it is one line, else as a block below. */
 export const labelled = (label: string, text: string): string[] =>

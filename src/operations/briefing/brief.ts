@@ -32,7 +32,7 @@ export const briefRun = defineOperation({
   summary: "tell someone who joins late all that is open here, or how one run stands",
   effect: "read",
   input: z.object({
-    workflowId: z.string().describe("the run, or a session (default: everything that is open)").optional(),
+    workflowId: z.string().describe("the run (or a session; default: all that is open)").optional(),
   }),
   tool: { name: "monitor_workflow", action: "briefing" },
   async handle({ workflowId: id }, app) {

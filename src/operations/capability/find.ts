@@ -21,19 +21,12 @@ const MAX_LISTED = 50;
 
 const input = z.object({
   query: z.string().max(1_000).describe("what is to be done, in a few words").optional(),
-  needs: z
-    .array(z.string().max(200))
-    .max(20)
-    .describe("instead of query: words or operations, all of which are needed")
-    .optional(),
+  needs: z.array(z.string().max(200)).max(20).describe("or words or operations, all of which are needed").optional(),
   kind: CapabilityKind.optional(),
-  name: z.string().min(1).max(300).describe("of one capability; plugin:name for a plugin's").optional(),
-  cwd: z.string().describe("a directory in the project (default: the server's)").optional(),
-  limit: z.number().int().min(1).max(MAX_LISTED).describe("at most so many (default 15)").optional(),
-  detail: z
-    .enum(["concise", "full"])
-    .describe("with full: paths; of one, the text of its file and its schemas")
-    .optional(),
+  name: z.string().min(1).max(300).describe("of one; plugin:name for a plugin's").optional(),
+  cwd: z.string().describe("the project (default: the server's)").optional(),
+  limit: z.number().int().min(1).max(MAX_LISTED).describe("at most (default 15)").optional(),
+  detail: z.enum(["concise", "full"]).describe("full: paths; of one, its text and schemas").optional(),
 });
 type Input = z.output<typeof input>;
 
@@ -43,7 +36,7 @@ export const findCapabilities = defineOperation({
   summary: "find skills and agents by words, by needs or by name",
   effect: "read",
   input,
-  tool: { name: "find_capabilities" },
+  tool: { name: "find_capabilities", unlisted: ["limit", "cwd"] },
   async handle(given, app, call): Promise<Result<CapabilityListAnswer | CapabilityAnswer, Failure>> {
     const project = findDirectory(given.cwd ?? ".", "cwd", app);
     if (!project.ok) return project;

@@ -1,5 +1,6 @@
 import type { Colors } from "picocolors/types";
 import { named, quotedLine } from "../../model/text/quoted.ts";
+import { plural } from "../run/progress-text.ts";
 import { renderRun } from "../run/run-print.ts";
 import type { CheckpointView } from "./checkpoint-view.ts";
 import type { Preview, RestoreAnswer } from "./restore-preview.ts";
@@ -21,18 +22,14 @@ export function printPreview({ checkpoint, restoring, next }: ShownCheckpoint, c
   const { state, code, codeProblem } = restoring;
   const lines = [printCheckpoint(checkpoint)];
   if (state) {
-    lines.push(
-      colors.bold(
-        `Restoring would change ${state.totalSteps} step${state.totalSteps === 1 ? "" : "s"} and leave the run paused`,
-      ),
-    );
+    lines.push(colors.bold(`Restoring would change ${plural(state.totalSteps, "step")} and leave the run paused`));
     for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
     for (const { stepId, worker } of state.revokedAssignments)
       lines.push(`  ${stepId}: ${named(worker)} loses its assignment`);
     for (const stepId of state.killedSteps) lines.push(`  ${stepId}: its process is ended`);
   }
   if (code) {
-    lines.push(colors.bold(`and ${code.totals.changes} files`));
+    lines.push(colors.bold(`and ${plural(code.totals.changes, "file")}`));
     for (const { path, change } of code.changes) lines.push(`  ${change} ${named(path)}`);
     for (const { path, why } of code.conflicts) lines.push(colors.yellow(`  uncommitted: ${named(path)} (${why})`));
   }

@@ -1,5 +1,7 @@
 import { named, quotedLine } from "../../model/text/quoted.ts";
+import { excerpt } from "../../model/text/truncate.ts";
 import type { ReadyView } from "../../model/view.ts";
+import { plural } from "../run/progress-text.ts";
 import { readyLines, runLines } from "../run/run-text.ts";
 import type { CheckpointView } from "./checkpoint-view.ts";
 import type { RestoreAnswer } from "./restore-preview.ts";
@@ -10,7 +12,7 @@ const MAX_PREVIEW_CHARACTERS = 6_000;
 export function checkpointLine({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
   const about = [name && quotedLine(name), stepId && `step ${stepId}`].filter(Boolean).join(", ");
   const held = code
-    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${named(code.branch)}` : ""}, ${code.files} files changed`
+    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${named(code.branch)}` : ""}, ${plural(code.files, "file")} changed`
     : codeProblem && `no code: ${codeProblem}`;
   return `${checkpointId} (${trigger}${about ? `, ${about}` : ""}) ${at}${held ? `; ${held}` : ""}`;
 }
@@ -18,7 +20,7 @@ export function checkpointLine({ checkpointId, at, trigger, name, stepId, code, 
 export function checkpointListLines(answer: { readonly checkpoints: readonly CheckpointView[]; total: number }) {
   const { checkpoints, total } = answer;
   if (checkpoints.length === 0) return ["There are no checkpoints yet."];
-  return [`${total} checkpoints, newest first:`, ...checkpoints.map((one) => `- ${checkpointLine(one)}`)];
+  return [`${plural(total, "checkpoint")}, newest first:`, ...checkpoints.map((one) => `- ${checkpointLine(one)}`)];
 }
 
 export const shownLines = (answer: { readonly checkpoint: CheckpointView; readonly restoring: object }): string[] => [
@@ -46,10 +48,5 @@ export const deletedLines = (answer: {
 
 function changeLines(verb: string, changes: object): string[] {
   if (Object.keys(changes).length === 0) return [];
-  const text = JSON.stringify(changes);
-  const cut =
-    text.length <= MAX_PREVIEW_CHARACTERS
-      ? text
-      : `${text.slice(0, MAX_PREVIEW_CHARACTERS)}… (${text.length} characters)`;
-  return [`${verb}: ${cut}`];
+  return [`${verb}: ${excerpt(JSON.stringify(changes), MAX_PREVIEW_CHARACTERS)}`];
 }

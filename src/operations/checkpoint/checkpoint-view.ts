@@ -1,7 +1,11 @@
+import type { Plan } from "../../model/plan.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
+import { checkpointName } from "../../run/view/checkpoint-name.ts";
 
 /** A checkpoint as callers see it. */
-export function viewCheckpoint({ id, at, rev, trigger, name, step, code, problem }: Checkpoint): CheckpointView {
+export function viewCheckpoint(plan: Plan, checkpoint: Checkpoint): CheckpointView {
+  const { id, at, rev, trigger, step, code, problem } = checkpoint;
+  const name = checkpointName(plan, checkpoint);
   return {
     checkpointId: id,
     at: new Date(at).toISOString(),
@@ -23,4 +27,11 @@ export interface CheckpointView {
   readonly stepId?: string;
   readonly code?: Checkpoint["code"];
   readonly codeProblem?: string;
+}
+
+/** A checkpoint as a short answer tells it. What git needs to find its code stands in the full one. */
+export function conciseCheckpoint({ rev: _, code, ...kept }: CheckpointView): object {
+  if (!code) return kept;
+  const { commit, branch, files } = code;
+  return { ...kept, code: { commit, ...(branch !== undefined && { branch }), files } };
 }

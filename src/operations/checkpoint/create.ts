@@ -17,7 +17,7 @@ export const createCheckpoint = defineOperation({
   effect: "change",
   input: z.object({
     workflowId: z.string().describe("the run"),
-    name: z.string().min(1).max(200).describe("name of the checkpoint").optional(),
+    name: z.string().min(1).max(200).describe("its name").optional(),
   }),
   tool: { name: "checkpoint", action: "create" },
   async handle({ workflowId: id, name }, app, call) {
@@ -33,7 +33,7 @@ export const createCheckpoint = defineOperation({
       : {};
     return ok({
       workflowId: id,
-      checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
+      checkpoint: { ...viewCheckpoint(before.plan, checkpoint), ...waits },
       ready: await readyShown(id, app),
       next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what restoring would change.`,
     });

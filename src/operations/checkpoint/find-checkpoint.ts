@@ -6,12 +6,14 @@ import type { Message, Request } from "../../model/message.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
+import { checkpointName } from "../../run/view/checkpoint-name.ts";
 import type { App, Call } from "../app.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
+import { latestRun } from "../run/runs.ts";
 
 /** A checkpoint's id names its run. A run given beside it must agree. */
 export const place = {
-  checkpointId: z.string().describe("the checkpoint"),
+  checkpointId: z.string().describe("id or name"),
   workflowId: z.string().describe("the run").optional(),
 };
 
@@ -28,9 +30,11 @@ export async function findWhole(
   call: Call,
 ): Promise<Result<Found, Failure>> {
   const found = await find(given, app);
-  if (!found.ok || !isBeingRecorded(found.value.seen, given.checkpointId)) return found;
-  await settle(found.value.id, app, (look) => !isBeingRecorded(look, given.checkpointId), call);
-  return find(given, app);
+  if (!found.ok) return found;
+  const { id, seen, checkpoint } = found.value;
+  if (!isBeingRecorded(seen, checkpoint.id)) return found;
+  await settle(id, app, (look) => !isBeingRecorded(look, checkpoint.id), call);
+  return find({ checkpointId: checkpoint.id }, app);
 }
 
 /** Whether an owner is recording its code. */
@@ -42,6 +46,10 @@ export async function find(
   app: App,
 ): Promise<Result<Found, Failure>> {
   const { checkpointId, workflowId } = given;
+  if (!checkpointId.startsWith("cp_")) {
+    const named = await findByName(checkpointId, workflowId ?? (await latestRun(app)), app);
+    if (named) return ok(named);
+  }
   const id = checkpointId.startsWith("cp_") ? runOf(checkpointId) : undefined;
   if (id === undefined || (workflowId !== undefined && workflowId !== id)) {
     const message =
@@ -59,6 +67,13 @@ export async function find(
     hint: `checkpoint {action: "list", workflowId: "${id}"} shows those it has.`,
     workflowId: id,
   });
+}
+
+/** The newest checkpoint of this name in a run. */
+async function findByName(name: string, id: string | undefined, app: App): Promise<Found | undefined> {
+  const seen = id === undefined ? undefined : await app.engine.observe(id);
+  const checkpoint = seen?.state.checkpoints.findLast((one) => checkpointName(seen.plan, one) === name);
+  return seen && checkpoint ? { id: id!, seen, checkpoint } : undefined;
 }
 
 export async function send(id: string, request: Request, app: App): Promise<Result<string, Failure>> {

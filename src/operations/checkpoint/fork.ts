@@ -7,6 +7,7 @@ import { detail } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, failure } from "../refusal.ts";
+import { conciseRun } from "../run/concise-run.ts";
 import { renderRun } from "../run/run-print.ts";
 import { runLines } from "../run/run-text.ts";
 import { describe, sized } from "../run/runs.ts";
@@ -21,11 +22,11 @@ export const forkRun = defineOperation({
   summary: "start a new run from a checkpoint, or from the current state of a run",
   effect: "change",
   input: z.object({
-    workflowId: z.string().describe("the run, to fork it as it is now").optional(),
-    checkpointId: z.string().describe("the checkpoint").optional(),
+    workflowId: z.string().describe("the run (as it is now)").optional(),
+    checkpointId: z.string().describe("id or name").optional(),
     detail,
   }),
-  tool: { name: "checkpoint", action: "fork" },
+  tool: { name: "checkpoint", action: "fork", unlisted: ["detail"] },
   async handle({ workflowId, checkpointId, detail }, app, call) {
     let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
     if (checkpointId !== undefined) {
@@ -68,5 +69,6 @@ export const forkRun = defineOperation({
     toInput: ({ id }) => (String(id).startsWith("cp_") ? { checkpointId: id } : { workflowId: id }),
     print: (run, { colors }) => renderRun(run, colors),
   },
+  concise: conciseRun,
   text: runLines,
 });

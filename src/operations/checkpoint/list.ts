@@ -8,7 +8,7 @@ import { latestRun } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 import { printCheckpoints } from "./checkpoint-print.ts";
 import { checkpointListLines } from "./checkpoint-text.ts";
-import { viewCheckpoint } from "./checkpoint-view.ts";
+import { conciseCheckpoint, viewCheckpoint } from "./checkpoint-view.ts";
 
 /** Checkpoints in one answer. */
 const CHECKPOINTS_PER_PAGE = 25;
@@ -29,7 +29,7 @@ export const listCheckpoints = defineOperation({
     const end = from + page.length;
     return ok({
       workflowId: id,
-      checkpoints: page.map(viewCheckpoint),
+      checkpoints: page.map((one) => viewCheckpoint(seen.plan, one)),
       total: all.length,
       ready: await readyShown(id, app),
       ...(end < all.length && { nextCursor: String(end) }),
@@ -40,5 +40,6 @@ export const listCheckpoints = defineOperation({
     });
   },
   command: { usage: "checkpoint list [workflowId]", isDefault: true, print: printCheckpoints },
+  concise: ({ checkpoints, ...rest }) => ({ ...rest, checkpoints: checkpoints.map(conciseCheckpoint) }),
   text: checkpointListLines,
 });

@@ -6,6 +6,7 @@ import { problemFailure } from "../../run/run-failure.ts";
 import { detail } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
+import { conciseRun } from "../run/concise-run.ts";
 import { describe, sized } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 import { printRestore } from "./checkpoint-print.ts";
@@ -25,12 +26,12 @@ export const restoreCheckpoint = defineOperation({
   effect: "destroy",
   input: z.object({
     ...place,
-    scope: z.enum(["state", "code", "both"]).describe("what to restore (default: state)").optional(),
+    scope: z.enum(["state", "code", "both"]).describe("default: state").optional(),
     dryRun: z.boolean().describe("only show what would change").optional(),
-    force: z.boolean().describe("overwrite uncommitted changes, which are kept under a ref").optional(),
+    force: z.boolean().describe("overwrite uncommitted changes (a ref keeps them)").optional(),
     detail,
   }),
-  tool: { name: "checkpoint", action: "restore" },
+  tool: { name: "checkpoint", action: "restore", unlisted: ["detail"] },
   async handle(given, app, call): Promise<Result<RestoreAnswer, Failure>> {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
@@ -51,7 +52,7 @@ export const restoreCheckpoint = defineOperation({
       return ok({
         workflowId: id,
         dryRun: true,
-        checkpoint: viewCheckpoint(checkpoint),
+        checkpoint: viewCheckpoint(seen.plan, checkpoint),
         ready: await readyShown(id, app),
         restoring: {
           ...(scope !== "code" && { state: statePreview(found.value) }),
@@ -92,7 +93,7 @@ export const restoreCheckpoint = defineOperation({
     const before = done.code?.before;
     return ok({
       ...run,
-      checkpoint: viewCheckpoint(checkpoint),
+      checkpoint: viewCheckpoint(seen.plan, checkpoint),
       restored: { ...(done.state && { state: done.state }), ...(done.code && { code: shown(done.code.preview) }) },
       ...(before && { before: { ref: before.ref, commit: before.commit } }),
     });
@@ -102,6 +103,7 @@ export const restoreCheckpoint = defineOperation({
     options: { scope: "--scope <what>", dryRun: "--dry-run", force: "--force" },
     print: (answer, { colors }) => printRestore(answer, colors),
   },
+  concise: (answer, given) => ("restoring" in answer ? answer : conciseRun(answer, given)),
   text: restoreLines,
 });
 

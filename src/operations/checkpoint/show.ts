@@ -17,11 +17,11 @@ export const showCheckpoint = defineOperation({
   async handle(given, app, call) {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
-    const { id, checkpoint } = found.value;
+    const { id, seen, checkpoint } = found.value;
     const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
     return ok({
       workflowId: id,
-      checkpoint: viewCheckpoint(checkpoint),
+      checkpoint: viewCheckpoint(seen.plan, checkpoint),
       ready: await readyShown(id, app),
       restoring: {
         state: statePreview(found.value),

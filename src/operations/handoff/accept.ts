@@ -5,12 +5,12 @@ import type { TakeOver } from "../../model/message.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App, Call } from "../app.ts";
-import { idempotencyKey, waitSeconds } from "../fields.ts";
+import { idempotencyKey } from "../fields.ts";
 import { nextAfterAccept } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { MAX_READY_LISTED, readyIn, runTree } from "../run-tree.ts";
-import { size } from "./claim.ts";
+import { size, waitForOutcome } from "./claim.ts";
 import { findHeld, heldBy, heldUnder } from "./find-held.ts";
 import { printedAsJson } from "./handoff-print.ts";
 import { acceptLines } from "./handoff-text.ts";
@@ -29,23 +29,18 @@ export const acceptSteps = defineOperation({
   summary: "accept steps that wait for an agent, from one run or from any",
   effect: "change",
   input: z.object({
-    workflowId: z.string().describe("only steps of this run").optional(),
-    stepId: z.string().describe("only this step").optional(),
-    agent: z.string().min(1).max(200).describe("only steps for this capability").optional(),
-    worker: z.string().min(1).max(200).describe("your own name, e.g. claude-2").optional(),
-    count: z.number().int().min(1).max(MAX_ACCEPTED).describe("at most so many steps (default 1)").optional(),
-    assignment: z.string().describe("your token, to get the assignment again").optional(),
-    takeOver: z
-      .string()
-      .min(1)
-      .max(4_000)
-      .describe("why you take stepId from a worker that is gone; its token as assignment helps")
-      .optional(),
+    workflowId: z.string().describe("the run").optional(),
+    stepId: z.string().describe("the step").optional(),
+    agent: z.string().min(1).max(200).describe("only steps for this role").optional(),
+    worker: z.string().min(1).max(200).describe("your own name").optional(),
+    count: z.number().int().min(1).max(MAX_ACCEPTED).describe("steps at most (default 1)").optional(),
+    assignment: z.string().describe("the token (shows it again)").optional(),
+    takeOver: z.string().min(1).max(4_000).describe("why you take stepId from a worker that is gone").optional(),
     size,
-    waitSeconds: waitSeconds.describe("wait up to this many seconds for a step"),
-    idempotencyKey: idempotencyKey.describe("the same key leases nothing more").optional(),
+    waitSeconds: waitForOutcome,
+    idempotencyKey: idempotencyKey.describe("same key, same steps").optional(),
   }),
-  tool: { name: "handoff", action: "accept" },
+  tool: { name: "handoff", action: "accept", unlisted: ["idempotencyKey"] },
   async handle(input, app, call): Promise<Result<AcceptAnswer, Failure>> {
     const { workflowId, worker, stepId, count = 1, assignment } = input;
     if (workflowId !== undefined && !(await app.engine.observe(workflowId))) {

@@ -18,7 +18,7 @@ export const amendDelivered = defineOperation({
   input: z.object({
     ...claim,
     output: Json.describe("the whole output, corrected").optional(),
-    notes: notes.describe("instead of those delivered").optional(),
+    notes: notes.optional(),
     waitSeconds: waitForOutcome,
   }),
   tool: { name: "handoff", action: "amend", unlisted: beside },

@@ -25,13 +25,16 @@ export const answerQuestions = defineOperation({
   input: z.object({
     workflowId: z.string().describe("the run"),
     stepId: z.string().describe("the step"),
-    round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
-    answers: Json.describe("{questionId: answer}, or a list in their order"),
+    round: z.number().int().min(1).describe("which (default: the latest)").optional(),
+    answers: Json.meta({
+      type: ["object", "array"],
+      description: "{questionId: answer}, or a list",
+    }),
     take: z.boolean().describe("false: lease the step to nobody").optional(),
     waitSeconds,
     size,
   }),
-  tool: { name: "handoff", action: "answer" },
+  tool: { name: "handoff", action: "answer", unlisted: ["take"] },
   async handle({ workflowId, stepId, round, answers, take = true, waitSeconds: seconds = 0, size }, app, call) {
     if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
     const length = JSON.stringify(answers).length;

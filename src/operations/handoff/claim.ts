@@ -5,9 +5,7 @@ import { waitSeconds } from "../fields.ts";
 /** Why a worker does not go on with its step. */
 export const reason = z.string().max(4_000).describe("why").optional();
 
-export const waitForOutcome = waitSeconds.describe(
-  "wait up to this many seconds (45 is good) for the checks and for what comes next",
-);
+export const waitForOutcome = waitSeconds.describe("seconds to wait for checks and what comes next (45 is good)");
 
 /** Characters of an assignment's text. */
 export const size = z
@@ -15,7 +13,7 @@ export const size = z
   .int()
   .min(1_000)
   .max(MAX_ASSIGNMENT_CHARACTERS)
-  .describe("characters of the text (default 6000)")
+  .describe("characters of assignments (default 6000)")
   .optional();
 
 /**
@@ -23,7 +21,7 @@ export const size = z
  * it.
  */
 export const claim = {
-  assignment: z.string().describe("the token from accept"),
+  assignment: z.string().describe("the token"),
   workflowId: z.string().describe("the run of the assignment").optional(),
   stepId: z.string().describe("the step of the assignment").optional(),
   agent: z.string().describe("the capability that the step asks for").optional(),

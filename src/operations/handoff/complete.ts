@@ -15,10 +15,10 @@ export const completeStep = defineOperation({
   effect: "change",
   input: z.object({
     ...claim,
-    output: Json.describe("what was asked for, as outputSchema says").optional(),
-    context: HandoffContext.describe("what the next agent must know").optional(),
+    output: Json.describe("what was asked for").optional(),
+    context: HandoffContext.describe("for the next agent").optional(),
     notes: notes.optional(),
-    next: z.boolean().describe("also lease the next ready step to you").optional(),
+    next: z.boolean().describe("also lease you the next step").optional(),
     waitSeconds: waitForOutcome,
     size,
   }),

@@ -40,7 +40,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
     ...(status === "assigned" &&
       lease && { assignment: lease.token, expiresAt: new Date(lease.expiresAt).toISOString() }),
     runStatus: state.status,
-    settled: progressOf(plan, state),
+    progress: progressOf(plan, state),
     ...(assignments.length > 0 && { assignments }),
     ready: ready.slice(0, MAX_READY_LISTED),
     ...(questions.length > 0 && { questions }),

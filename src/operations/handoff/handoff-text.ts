@@ -1,6 +1,7 @@
 import { labelled, named, quotedLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
 import type { OpenQuestion } from "../../run/state/plan-questions.ts";
+import { progressText } from "../run/progress-text.ts";
 import { knownText, questionLines, readyLines } from "../run/run-text.ts";
 import type { DeliveryAnswer } from "./delivery-answer.ts";
 import type { HeldStep } from "./lease-steps.ts";
@@ -23,10 +24,10 @@ export const assignmentLines = (assignments: readonly AssignmentView[]): string[
   assignments.flatMap(({ assignment, text }) => [`Assignment ${assignment}:`, ...text.split("\n")]);
 
 export function deliveryLines(answer: DeliveryAnswer): string[] {
-  const { workflowId, stepId, status, error, runStatus, settled, ready, questions, repeated } = answer;
+  const { workflowId, stepId, status, error, runStatus, progress, ready, questions, repeated } = answer;
   return [
     ...(repeated ? ["This was already recorded, so nothing changed."] : []),
-    `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
+    `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}, ${progressText(progress)}`,
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
     ...openQuestionLines(answer.openQuestions ?? []),

@@ -10,7 +10,7 @@ import { relatedRuns } from "../run-tree.ts";
 
 /** What a worker tells others, beside anything that it does with its assignment. */
 export const notes = Notes.describe(
-  'what others must know: {text, for: [steps or roles] | "all", kind: decision | trap | discovery}, or text',
+  'what others must know: text, or {text, for: [steps or roles] | "all", kind: decision | trap | discovery}',
 );
 
 /** Steps and roles that a mistake names. */

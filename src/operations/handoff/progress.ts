@@ -13,8 +13,8 @@ export const progressStep = defineOperation({
   effect: "change",
   input: z.object({
     ...claim,
-    percent: z.number().min(0).max(100).describe("0 to 100").optional(),
-    task: z.string().max(200).describe("current task").optional(),
+    percent: z.number().min(0).max(100).optional(),
+    task: z.string().max(200).describe("what you do now").optional(),
     notes: notes.optional(),
   }),
   tool: { name: "handoff", action: "progress", unlisted: beside },

@@ -26,11 +26,11 @@ export const readPart = defineOperation({
   summary: "read a part of an assignment whole, a page at a time; renews nothing",
   effect: "read",
   input: z.object({
-    assignment: z.string().describe("its token; else workflowId and stepId").optional(),
+    assignment: z.string().describe("the token (or workflowId, stepId)").optional(),
     workflowId: z.string().describe("the run").optional(),
     stepId: z.string().describe("the step").optional(),
-    part: z.enum(READABLE_PARTS).describe("what (default assignment)").optional(),
-    cursor: z.string().describe("nextCursor of the page before").optional(),
+    part: z.enum(READABLE_PARTS).describe("which (default: assignment)").optional(),
+    cursor: z.string().describe("the last nextCursor").optional(),
   }),
   tool: { name: "handoff", action: "read" },
   async handle({ part = "assignment", cursor, ...which }, app, call) {

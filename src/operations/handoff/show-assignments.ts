@@ -45,7 +45,7 @@ async function showAssignment(
     size,
     role: role.known ? undefined : roleText(role.path, call),
     call: (part) => readCall(assignment, part),
-    deliver: `handoff {action: "complete", assignment: "${assignment}", next: true, waitSeconds: 45, output: …};`,
+    deliver: 'handoff {action: "complete", assignment, next: true, waitSeconds: 45, output};',
   });
   return {
     ...{ assignment, workflowId, stepId, attempt, agent },

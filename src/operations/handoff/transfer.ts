@@ -18,7 +18,7 @@ export const transferStep = defineOperation({
   input: z.object({
     ...claim,
     to: z.string().min(1).max(200).describe("the agent or skill"),
-    context: HandoffContext.describe("what the next agent must know").optional(),
+    context: HandoffContext.describe("for the next agent").optional(),
     reason,
     notes: notes.optional(),
   }),

@@ -8,6 +8,7 @@ import type { App, Call } from "../app.ts";
 import { detail, waitForRun } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
+import { conciseRun } from "./concise-run.ts";
 import { runId } from "./run-fields.ts";
 import { renderRun } from "./run-print.ts";
 import { runLines } from "./run-text.ts";
@@ -51,6 +52,7 @@ export const pauseRun = defineOperation({
   tool: { name: "monitor_workflow", action: "pause" },
   handle: (given, app, call) => control({ action: "pause" }, given, app, call),
   command: { usage: "pause <workflowId>", print: (run, { colors }) => renderRun(run, colors) },
+  concise: conciseRun,
   text: runLines,
 });
 
@@ -70,6 +72,7 @@ export const resumeRun = defineOperation({
     follows: true,
     print: (run, { colors }) => renderRun(run, colors),
   },
+  concise: conciseRun,
   text: runLines,
 });
 
@@ -81,6 +84,7 @@ export const cancelRun = defineOperation({
   tool: { name: "monitor_workflow", action: "cancel" },
   handle: (given, app, call) => control({ action: "cancel" }, given, app, call),
   command: { usage: "cancel <workflowId>", print: (run, { colors }) => renderRun(run, colors) },
+  concise: conciseRun,
   text: runLines,
 });
 
@@ -90,7 +94,7 @@ export const restartRun = defineOperation({
   effect: "destroy",
   input: z.object({
     ...input,
-    stepId: z.string().describe("only this step and its dependents").optional(),
+    stepId: z.string().describe("the step (default: all)").optional(),
   }),
   tool: { name: "monitor_workflow", action: "restart" },
   handle: ({ stepId, ...given }, app, call) =>
@@ -100,5 +104,6 @@ export const restartRun = defineOperation({
     follows: true,
     print: (run, { colors }) => renderRun(run, colors),
   },
+  concise: conciseRun,
   text: runLines,
 });

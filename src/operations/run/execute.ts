@@ -15,9 +15,11 @@ import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { fitPlan, type PlanAnswer } from "../workflow/truncate-plan.ts";
 import { workflowArgument } from "../workflow/workflow-argument.ts";
 import { compile, planView } from "../workflow/workflows.ts";
+import { conciseRun } from "./concise-run.ts";
 import { withPlanLimit } from "./plan-limit.ts";
 import { runLines } from "./run-text.ts";
 import { type Advised, describe, sized, waitFor } from "./runs.ts";
+import { seedAnswer } from "./seed-answer.ts";
 
 /** `parallel_where_possible` is seed 000's name for parallel. */
 const mode = z
@@ -38,30 +40,27 @@ export const executeRun = defineOperation({
   input: z.object({
     workflow: z
       .unknown()
-      .describe(
-        "inline object: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}, or with skills: [{skill, input, output_key}] or phases: [{name, agents, depends_on}] instead of steps, or its YAML or JSON text",
-      )
+      .meta({
+        type: ["object", "string"],
+        description:
+          "{name, steps, dependencies, timeout, context, errorHandling}; for steps also skills: [{skill, input, output_key}] or phases: [{name, agents, depends_on}]; or YAML or JSON text",
+      })
       .optional(),
-    file: z
-      .string()
-      .describe(
-        "instead of workflow: path of a YAML or JSON file, relative to cwd; file#intent for one of several intents",
-      )
-      .optional(),
-    template: z.string().describe("instead of workflow: name or name@version from manage_templates").optional(),
-    cwd: z.string().describe("directory the commands run in (default: the server's)").optional(),
+    file: z.string().describe("or a file, relative to cwd; file#intent for one of several intents").optional(),
+    template: z.string().describe("or a template: name or name@version").optional(),
+    cwd: z.string().describe("where commands run (default: the server's)").optional(),
     parameters: JsonRecord.describe("values for {{parameters.x}}").optional(),
-    context: JsonRecord.describe("values for {{context.x}}, over the workflow's own").optional(),
+    context: JsonRecord.describe("values for {{context.x}}").optional(),
     mode,
     maxParallel: z.number().int().min(1).max(1024).describe("steps at a time").optional(),
-    dryRun: z.boolean().describe("only show the plan: order, levels, critical path, mistakes").optional(),
-    detach: z.boolean().describe("give the run to a process of its own, which outlives this session").optional(),
+    dryRun: z.boolean().describe("only the plan and every mistake").optional(),
+    detach: z.boolean().describe("in a process that outlives this session").optional(),
     waitSeconds: waitForRun,
-    idempotencyKey: idempotencyKey.describe("the same key never starts a second run").optional(),
+    idempotencyKey: idempotencyKey.describe("same key, same run").optional(),
     runner: z.string().describe("the runner of worker steps that name none").optional(),
     detail,
   }),
-  tool: { name: "execute_workflow", unlisted: ["runner"] },
+  tool: { name: "execute_workflow", unlisted: ["runner", "maxParallel"] },
   async handle(input, app, call): Promise<Result<ExecuteAnswer, Failure>> {
     const cwd = resolve(app.cwd, input.cwd ?? ".");
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
@@ -98,7 +97,7 @@ export const executeRun = defineOperation({
     if (!started.ok) return failure(started.error);
     const { id, existing } = started.value;
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0 });
-    const view = sized(await describe((await app.engine.observe(id))!, app), input, call);
+    const view = sized(await describe((await app.engine.observe(id))!, app, input.detail === "full"), input, call);
     return ok({
       ...view,
       ...(existing && { existing }),
@@ -130,6 +129,8 @@ export const executeRun = defineOperation({
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
     aside: (answer) => ("levels" in answer ? [] : (answer.warnings ?? [])),
   },
+  concise: (answer, given) => ("levels" in answer ? answer : conciseRun(answer, given)),
+  spelled: (answer, given) => ("levels" in answer ? {} : seedAnswer(answer, given)),
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ok } from "../../model/data/result.ts";
 import { cursor } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
+import { conciseLine } from "./concise-run.ts";
 import { renderList } from "./run-print.ts";
 import { listLines } from "./run-text.ts";
 import { allRuns } from "./runs.ts";
@@ -31,5 +32,6 @@ export const listRuns = defineOperation({
     });
   },
   command: { usage: "list", print: ({ runs }, { colors }) => renderList(runs, colors) },
+  concise: ({ runs, ...rest }) => ({ runs: runs.map(conciseLine), ...rest }),
   text: listLines,
 });

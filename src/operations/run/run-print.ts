@@ -1,9 +1,11 @@
 import type { Colors } from "picocolors/types";
+import { EVIDENCE_MEANS, type Evidence } from "../../model/evidence.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 import { escapeControl } from "../../model/text/escape-control.ts";
 import { folded } from "../../model/text/plain.ts";
 import { escapedLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
+import { durationText, progressText } from "./progress-text.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
 
@@ -34,24 +36,13 @@ export function mark(status: StepStatus | RunStatus, colors: Colors): string {
   return paint(colors)(sign);
 }
 
-export function duration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  return minutes < 60
-    ? `${minutes} m ${Math.floor((ms % 60_000) / 1000)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
-}
-
 /** Renders one step on one line: status, id, duration and its latest output or reason. */
 export function stepLine(run: RunView, id: string, colors: Colors, widest: number): string {
   const step = run.steps.find((step) => step.id === id)!;
   const active = run.activeSteps.find((step) => step.id === id);
-  const took = step.duration === null ? "" : duration(step.duration);
+  const took = step.duration === undefined ? "" : durationText(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
-  const known =
-    step.evidence !== null && step.evidence !== "observed"
-      ? `${step.evidence} by ${evidenceSource(step)}${step.note === undefined ? "" : `: ${escapedLine(step.note)}`}`
-      : "";
+  const known = step.evidence === undefined ? "" : evidenceText(step.evidence, step.worker ?? step.agent, step.note);
   const heard = active?.lastLine ?? step.error?.message;
   const says =
     assignmentText(run, id) ??
@@ -63,9 +54,12 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(folded(says).slice(0, 2 * MAX_LAST_LINE_CHARACTERS))}`.trimEnd();
 }
 
-/** Names the source of the evidence: Baton's checks for `verified` and `checked`, the worker for `reported`. */
-const evidenceSource = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
-  evidence === "verified" || evidence === "checked" ? "Baton's checks" : named(worker ?? agent ?? "its worker");
+/** What the evidence of a step means, for a person. An observed step needs no words. */
+function evidenceText(evidence: Evidence, performer: string | undefined, note: string | undefined): string {
+  if (evidence === "observed") return "";
+  const who = performer === undefined ? "" : ` by ${named(performer)}`;
+  return `${evidence}${evidence === "reported" ? who : ""}: ${note === undefined ? EVIDENCE_MEANS[evidence] : escapedLine(note)}`;
+}
 
 /** Says which worker has an agent step, or which agent the step waits for. */
 function assignmentText({ ready, activeSteps }: RunView, id: string): string | undefined {
@@ -123,17 +117,16 @@ export function renderRun(run: RunView, colors: Colors): string {
 
 /** Renders the counts and durations of a run on one line. */
 export function summary({ metrics, progress }: RunView): string {
-  return (
-    `${progress.completed} of ${progress.total} steps settled, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped; ` +
-    `${duration(metrics.wallDuration)} in all, parallel efficiency ${Math.round(metrics.parallelEfficiency * 100)}%`
-  );
+  const { parallelEfficiency: efficiency } = metrics;
+  const busy = efficiency === undefined ? "" : `, parallel efficiency ${Math.round(efficiency * 100)}%`;
+  return `${progressText(progress, metrics)}; ${durationText(metrics.wallDuration)} in all${busy}`;
 }
 
 export function renderList(runs: readonly RunLine[], colors: Colors): string {
   if (runs.length === 0) return "There are no runs here yet.";
   return runs
     .map(({ workflowId, name, template, status, startTime, progress, note }) => {
-      const sign = status === "unreadable" ? colors.red("?") : mark(status as RunStatus, colors);
+      const sign = mark(status as RunStatus, colors);
       const steps = progress ? `${progress.completed}/${progress.total}` : "";
       return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${named(name)}${template ? colors.dim(`  ${named(template)}`) : ""}${note ? colors.dim(`  ${quotedLine(note)}`) : ""}`;
     })

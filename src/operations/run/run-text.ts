@@ -1,30 +1,30 @@
+import { SETTLED_STATUSES } from "../../model/run.ts";
 import { escapedLine, named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
-import type { QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
+import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
+import { durationText, plural, progressText } from "./progress-text.ts";
 
 /** A run with more steps omits completed and pending ones. */
-const MAX_STEPS_LISTED = 30;
+export const MAX_STEPS_LISTED = 30;
+const MAX_ATTEMPTS_LISTED = 10;
+/** Shorter times are not told: they say only that something took no time. */
+export const TOLD_MS = 100;
+/** The view is cut to what its caller asked for, so this only bounds the rest. */
+const MAX_OUTPUT_CHARACTERS = 12_000;
 
 export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
-    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
-      `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)} ` +
+      `(${progress.percentage}%), ${metrics.wallDuration < TOLD_MS ? "" : `${durationText(metrics.wallDuration)}, `}rev ${run.rev}`,
   ];
   if (run.sessionId) lines.push(`Run of the session ${run.sessionId}.`);
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
   for (const { stepId, type, command } of run.wouldRun ?? [])
     lines.push(`Would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
-  const all = run.steps.length <= MAX_STEPS_LISTED;
-  const shown = all
-    ? run.steps
-    : run.steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, MAX_STEPS_LISTED);
-  for (const step of shown) lines.push(stepLine(step));
-  if (!all) {
-    lines.push(
-      `${metrics.completedSteps} completed, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped, ${metrics.cancelledSteps} cancelled`,
-    );
-  }
+  for (const step of stepsShown(run)) lines.push(stepLine(step, run));
+  const before = earlierAttempts(run);
+  if (before.length > 0) lines.push("Earlier attempts:", ...before.map(attemptLine));
   for (const active of run.activeSteps) {
     if (active.lastLine) lines.push(`${active.id} says: ${quotedLine(active.lastLine)}`);
     if (active.agent === undefined) continue;
@@ -41,9 +41,51 @@ export function runLines(run: RunView): string[] {
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
-    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
+    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value, MAX_OUTPUT_CHARACTERS)}`);
   }
   return lines;
+}
+
+/** The steps that a short answer tells of: all, or of many those that are neither completed nor pending. */
+export function stepsShown({ steps }: RunView): readonly StepView[] {
+  // What an expansion has become stands beside it.
+  const work = steps.filter(({ type, status }) => type !== "grow" || status !== "completed");
+  if (work.length <= MAX_STEPS_LISTED) return work;
+  return work.filter(({ status }) => status !== "completed" && status !== "pending").slice(0, MAX_STEPS_LISTED);
+}
+
+/** The latest attempts that ended and were not their step's last word: the step itself tells of that one. */
+export function earlierAttempts({ executionLog, steps }: RunView): readonly AttemptView[] {
+  const latest = new Map(steps.map((step) => [step.id, step]));
+  return executionLog
+    .filter(({ step, attempt, status }) => {
+      const now = latest.get(step);
+      return now !== undefined && status !== "skipped" && (attempt < now.attempt || !SETTLED_STATUSES.has(now.status));
+    })
+    .slice(-MAX_ATTEMPTS_LISTED);
+}
+
+const attemptLine = (attempt: AttemptView): string =>
+  `- ${attempt.step}, attempt ${attempt.attempt}: ${attemptText(attempt)}`;
+
+/** How an attempt went: its own status and its own words. */
+function attemptText({
+  status,
+  exitCode,
+  agent,
+  worker,
+  message,
+  duration,
+}: Pick<AttemptView, "status" | "exitCode" | "agent" | "worker" | "message" | "duration">): string {
+  const who = worker ?? agent;
+  const parts = [
+    status,
+    exitCode !== undefined && `exit code ${exitCode}`,
+    who !== undefined && `by ${named(who)}`,
+    duration !== undefined && duration >= TOLD_MS && durationText(duration),
+  ];
+  const why = message === undefined ? "" : ` — ${quotedLine(message)}`;
+  return parts.filter((part) => part !== false).join(", ") + why;
 }
 
 /** How Baton knows of a step, and what to know about that, as the end of a phrase. Nothing for what it observed. */
@@ -52,18 +94,20 @@ export function knownText({ evidence, note }: { evidence?: StepView["evidence"];
   return ` (${evidence}${note === undefined ? "" : `: ${escapedLine(note)}`})`;
 }
 
-function stepLine(step: StepView): string {
+function stepLine(step: StepView, { results }: RunView): string {
   const parts = [`- ${step.id}: ${step.status}${knownText(step)}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
-  if (step.duration !== null) parts.push(seconds(step.duration));
-  const outcome = step.error
-    ? ` — ${step.error.reason}: ${quotedLine(step.error.message, 2_000)}${step.error.hint ? ` (${step.error.hint})` : ""}`
-    : (step.skipped ?? step.held ?? step.asks)
-      ? ` — ${step.skipped ?? step.held ?? step.asks}`
-      : step.output !== null && step.output !== ""
-        ? ` → ${quotedValue(step.output, 160)}`
-        : "";
-  return parts.join(", ") + outcome;
+  if (step.duration !== undefined && step.duration >= TOLD_MS) parts.push(durationText(step.duration));
+  return parts.join(", ") + outcomeText(step, results);
+}
+
+/** An output that stands among the results is not told twice. */
+function outcomeText({ error, skipped, held, asks, output, outputKey }: StepView, results: RunView["results"]): string {
+  if (error) return ` — ${error.reason}: ${quotedLine(error.message, 2_000)}${error.hint ? ` (${error.hint})` : ""}`;
+  const why = skipped ?? held ?? asks;
+  if (why !== undefined) return ` — ${why}`;
+  if (outputKey !== undefined && Object.hasOwn(results, outputKey)) return ` → ${named(outputKey)}`;
+  return output === undefined || output === "" ? "" : ` → ${quotedValue(output, MAX_OUTPUT_CHARACTERS)}`;
 }
 
 export function questionLines(questions: readonly QuestionsView[] = []): string[] {
@@ -92,32 +136,34 @@ export function readyLines(ready: readonly ReadyView[]): string[] {
 export function listLines({ runs, total }: { readonly runs: readonly RunLine[]; readonly total: number }): string[] {
   if (runs.length === 0) return ["There are no runs here yet."];
   return [
-    `${total} run${total === 1 ? "" : "s"}, newest first:`,
-    ...runs.map(
-      ({ workflowId, name, template, status, startTime }) =>
-        `- ${workflowId} ${quotedLine(name)}${template ? ` (${named(template)})` : ""}: ${status}, started ${startTime ?? "?"}`,
-    ),
+    `${plural(total, "run")}, newest first:`,
+    ...runs.map(({ workflowId, name, template, status, startTime, progress, note }) => {
+      const done = progress ? `, ${progressText(progress)}` : "";
+      const from = template ? ` (${named(template)})` : "";
+      const why = note === undefined ? "" : ` — ${quotedLine(note)}`;
+      return `- ${workflowId} ${quotedLine(name)}${from}: ${status}${done}${startTime ? `, started ${startTime}` : ""}${why}`;
+    }),
   ];
 }
 
-export function logLines(log: {
-  workflowId: string;
-  stepId: string;
-  attempt: number;
-  status: string;
-  stdout: string;
-  stderr: string;
-  skipped: { stdout: number; stderr: number };
-}): string[] {
-  const part = (name: "stdout" | "stderr") => {
-    const before = log.skipped[name] > 0 ? ` (after the first ${log.skipped[name]} bytes)` : "";
-    return log[name] === "" ? [`${name}: empty`] : [`${name}${before}:`, ...quotedBlock(log[name])];
+type StepLog = Pick<AttemptView, "attempt" | "status" | "exitCode" | "agent" | "worker" | "message" | "duration"> & {
+  readonly workflowId: string;
+  readonly stepId: string;
+  readonly output?: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly skipped: { readonly stdout: number; readonly stderr: number; readonly output?: number };
+};
+
+export function logLines(log: StepLog): string[] {
+  const part = (name: "stdout" | "stderr" | "output", unit: string) => {
+    const [text = "", skipped = 0] = [log[name], log.skipped[name]];
+    const before = skipped > 0 ? ` (after the first ${skipped} ${unit})` : "";
+    return text === "" ? [] : [`${name}${before}:`, ...quotedBlock(text)];
   };
+  const parts = [...part("output", "characters"), ...part("stdout", "bytes"), ...part("stderr", "bytes")];
   return [
-    `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${log.status}`,
-    ...part("stdout"),
-    ...part("stderr"),
+    `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${attemptText(log)}`,
+    ...(parts.length > 0 ? parts : ["It wrote nothing."]),
   ];
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

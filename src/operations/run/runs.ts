@@ -21,8 +21,10 @@ const MAX_FOREIGN_STEPS = 20;
 const MAX_CONCISE_CHARACTERS = 8_000;
 
 /** Describes a run as this process observes it now. */
-export async function describe(seen: ObservedRun, app: App): Promise<RunView> {
-  const view = viewRun(seen.plan, seen.state, seen.now);
+export async function describe(seen: ObservedRun, app: App, inputs = false): Promise<RunView> {
+  const { owner, state } = seen;
+  const ownedUntil = owner === "own" || owner.state === "held" ? undefined : (owner.lastBeat ?? state.lastAt);
+  const view = viewRun(seen.plan, state, seen.now, { ownedUntil, inputs });
   for (const active of view.activeSteps.slice(0, 20)) {
     const step = seen.state.steps[seen.plan.indexOf.get(active.id)!]!;
     if (mayTakeOver(step, app.takeOverAfter, seen.now)) {
@@ -36,7 +38,14 @@ export async function describe(seen: ObservedRun, app: App): Promise<RunView> {
   const ready = nested ? await readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? await questionsIn(view.workflowId, app) : view.questions;
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
+  // Nobody can take a step of a run whose journal cannot be written on.
+  if (status === "damaged") return { ...damaged(view), status, ...(note !== undefined && { note }) };
   return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
+}
+
+/** Of a damaged run only what was recorded is so; what would come next is not. */
+function damaged({ success: _, ...view }: RunView): RunView {
+  return { ...view, activeSteps: [], nextSteps: [], ready: [], questions: [] };
 }
 
 /** The status of a run that no owner will carry on. A run that only waits for disk space keeps its journal's status. */
@@ -51,9 +60,8 @@ const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunV
 function standing(seen: ObservedRun, app: App): { status: RunView["status"]; note?: string } {
   const { state, problem } = seen;
   if (problem) {
-    const status =
-      FINAL_RUN_STATUSES.has(state.status) && problem.kind !== "foreign" ? undefined : STANDING[problem.kind];
-    return { status: status ?? state.status, note: problem.message };
+    const over = FINAL_RUN_STATUSES.has(state.status) && problem.kind === "newer_format";
+    return { status: (over ? undefined : STANDING[problem.kind]) ?? state.status, note: problem.message };
   }
   switch (isOrphaned(seen, app.resumeWithin)) {
     case "long":
@@ -167,14 +175,14 @@ export async function allRuns(app: App): Promise<RunLine[]> {
         ...(state.template !== undefined && { template: state.template }),
         status,
         startTime: new Date(state.createdAt).toISOString(),
-        endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),
+        ...(state.endedAt !== undefined && { endTime: new Date(state.endedAt).toISOString() }),
         progress: progressOf(plan, state),
         ...(state.parent && { parent: state.parent.workflowId }),
         ...(note !== undefined && { note }),
       });
     } catch (error) {
       const note = error instanceof Error ? error.message : String(error);
-      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", startTime: null, endTime: null, note });
+      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", note });
     }
   }
   lines.sort((a, b) => b.at - a.at || (a.workflowId < b.workflowId ? -1 : 1));

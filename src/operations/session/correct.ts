@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
 import { refuseUnknownLabel } from "./routable-templates.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -18,7 +19,7 @@ export const correctSession = defineOperation({
   name: "session.correct",
   summary: "correct the chosen workflow; similar goals will use it in future",
   effect: "change",
-  input: z.object({ sessionId, workflow: z.string().describe("the type or template that the user wants"), reason }),
+  input: z.object({ sessionId, workflow: z.string().describe("type or template the user wants"), reason }),
   tool: { name: "orchestrate", action: "correct" },
   async handle({ sessionId: id, workflow, reason }, app): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(id, app);
@@ -46,5 +47,6 @@ export const correctSession = defineOperation({
     options: { reason: "--reason <text>" },
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });

@@ -7,7 +7,9 @@ import { waitSeconds } from "../fields.ts";
 import { finishedSummary } from "../finished-summary.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
+import { progressText } from "../run/progress-text.ts";
 import { describe, waitFor } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
 import type { SessionAnswer } from "./session-answers.ts";
 import { sessionId } from "./session-fields.ts";
@@ -25,7 +27,11 @@ export const finishSession = defineOperation({
   async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(id, app);
     if (!found.ok) return found;
-    const { session } = found.value;
+    const { session, damaged } = found.value;
+    if (damaged) {
+      const hint = "Nothing of its run can be read. Start the goal again with orchestrate {goal}.";
+      return failure({ reason: "damaged", message: damaged.message, hint, workflowId: damaged.workflowId });
+    }
     if (wait !== undefined && found.value.run) {
       await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
     }
@@ -35,13 +41,10 @@ export const finishSession = defineOperation({
     const state = stateOf(session, view?.status);
     if (run && !FINAL_RUN_STATUSES.has(view!.status)) {
       const { workflowId } = run.state;
-      const { completed, total } = view!.progress;
       const { next } = await viewSession(found.value, app);
       return failure({
         reason: "illegal_transition",
-        message:
-          `the session ${session.sessionId} is ${state}: ` +
-          `${completed} of ${total} steps of ${workflowId} are settled`,
+        message: `the session ${session.sessionId} is ${state}: ` + `${progressText(view!.progress)} in ${workflowId}`,
         hint: `${next} monitor_workflow {workflowId: "${workflowId}", action: "cancel"} abandons it.`,
         workflowId,
       });
@@ -56,6 +59,7 @@ export const finishSession = defineOperation({
     usage: "session finish [sessionId]",
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });
 

@@ -1,4 +1,5 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
+import { DamagedRun } from "../../model/contracts/store.ts";
 import { ok, type Result } from "../../model/data/result.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
@@ -12,14 +13,22 @@ export const MAX_REMEMBERED_SESSIONS = 100;
 export interface KnownSession {
   readonly session: Session;
   readonly run?: ObservedRun;
+  /** Its run has started, and nothing of it can be read. */
+  readonly damaged?: { readonly workflowId: string; readonly message: string };
 }
 
 export async function findSession(sessionId: string, app: App): Promise<KnownSession | undefined> {
   const session = foldSession(app.sessions.read(sessionId) ?? []);
   if (!session) return undefined;
   const workflowId = await app.engine.findByKey(runKeyOf(sessionId));
-  const run = workflowId === undefined ? undefined : await app.engine.observe(workflowId);
-  return { session, ...(run && { run }) };
+  if (workflowId === undefined) return { session };
+  try {
+    const run = await app.engine.observe(workflowId);
+    return { session, ...(run && { run }) };
+  } catch (error) {
+    if (!(error instanceof DamagedRun)) throw error;
+    return { session, damaged: { workflowId, message: error.message } };
+  }
 }
 
 /**

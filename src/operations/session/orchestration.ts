@@ -1,4 +1,4 @@
-import { truncateValue } from "../../model/text/truncate.ts";
+import { excerptValue } from "../../model/text/truncate.ts";
 import { orchestrationState } from "../../session/orchestration.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
@@ -12,17 +12,16 @@ const MAX_AGENTS_LISTED = 50;
 
 /** The `orchestration_state` of a session: its routing, agents, checkpoints and failures. */
 export async function orchestrationOf({ session, run }: KnownSession, app: App) {
-  const state = stateOf(session, run && (await describe(run, app)).status);
+  const status = run && (await describe(run, app)).status;
+  const state = stateOf(session, status);
   const whole = orchestrationState(session, state, templateNameOf(session.label), run);
   const states = whole.agent_states.slice(-MAX_AGENTS_LISTED);
   return {
     ...whole,
+    ...(status === "damaged" && { status }),
     agent_states: states.map((one) => ({
       ...one,
-      ...("output" in one && { output: truncateValue(one.output!, MAX_OUTPUT_CHARACTERS, lengthNote) }),
+      ...("output" in one && { output: excerptValue(one.output!, MAX_OUTPUT_CHARACTERS) }),
     })),
   };
 }
-
-/** What stands after a value that is cut. */
-export const lengthNote = (length: number): string => `(${length} characters in all)`;

@@ -19,7 +19,7 @@ export const previewRouting = defineOperation({
   summary: "show which workflow Baton would choose for a goal, and why; starts nothing",
   effect: "read",
   input: z.object(goalFields),
-  tool: { name: "orchestrate", action: "route" },
+  tool: { name: "orchestrate", action: "route", unlisted: ["backlog"] },
   async handle(input, app): Promise<Result<RoutingAnswer, Failure>> {
     const routing = await routeGoal(input, app);
     const template = findRoutableTemplate(routing.label, app, resolve(app.cwd, input.cwd ?? "."));

@@ -5,7 +5,7 @@ import { Assessment } from "../../model/routing.ts";
 
 export const cwd = z.string().describe("the project (default: the server's)").optional();
 
-export const sessionId = z.string().describe("default: the latest").optional();
+export const sessionId = z.string().describe("the session (default: the latest)").optional();
 
 export const reason = z.string().max(2_000).describe("why").optional();
 
@@ -14,7 +14,7 @@ export const goalFields = {
   goal: z.string().describe("what the user wants, word for word"),
   cwd,
   assessment: Assessment.describe(
-    "what you think: {workflow (none: no run), tasks, parameters, reason, complexity, confidence: 0..1}",
+    "your view: {workflow (none: no run), tasks, parameters, reason, complexity, confidence: 0..1}",
   ).optional(),
   /** Tasks that the caller names one by one. */
   tasks: z.array(z.string()).max(100).describe("if the user lists them").optional(),

@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { folded } from "../../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import { ENDED_SESSION_STATES } from "../../session/states.ts";
 import { summaryText } from "../../session/summary-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import { previewLines } from "./session-text.ts";
@@ -49,7 +50,7 @@ const duplicateLines = ({ alreadyExecuting = [] }: SessionAnswer): string[] =>
   alreadyExecuting.map(({ sessionId }) => `See the earlier session: baton session show ${sessionId}`);
 
 function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer): string[] {
-  if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
+  if (state === "COMPLETED" || (ENDED_SESSION_STATES.has(state) && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
   const { missing = [], question, decision, alternatives = [] } = routing;
   const command = `baton build --session ${sessionId}`;

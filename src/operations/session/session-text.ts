@@ -2,6 +2,7 @@ import { escapedLine, indentedBlock, named, quotedLine } from "../../model/text/
 import type { Preview } from "../../session/preview.ts";
 import { summaryText } from "../../session/summary-text.ts";
 import { assignmentLines } from "../handoff/handoff-text.ts";
+import { progressText } from "../run/progress-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import type { SessionLine } from "./session-view.ts";
@@ -26,7 +27,7 @@ export function sessionLines(answer: SessionAnswer): string[] {
   const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary, preview } =
     answer;
   const run = answer.workflowId
-    ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
+    ? `, run ${answer.workflowId} ${status}, ${progress ? `${progressText(progress)}, rev ${answer.rev}` : "unreadable"}`
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`];
   // An assignment tells the goal.

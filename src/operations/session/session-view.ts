@@ -5,7 +5,7 @@ import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import { performerKey } from "../../run/state/performer.ts";
 import type { Session } from "../../session/fold.ts";
-import { stateOf } from "../../session/states.ts";
+import { ENDED_SESSION_STATES, stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
 import { finishCall, nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
@@ -19,11 +19,11 @@ const MAX_LINE_CHARACTERS = 120;
 
 /** @param reasons whether the view says why the goal was routed as it was */
 export async function viewSession(known: KnownSession, app: App, reasons = false) {
-  const { session, run } = known;
+  const { session, run, damaged } = known;
   const inputs = await runInputsOf(session, app);
-  const missing = run ? [] : inputs.missing;
+  const missing = run || damaged ? [] : inputs.missing;
   const view = run && (await describe(run, app));
-  const state = stateOf(session, view?.status);
+  const state = stateOf(session, damaged ? "damaged" : view?.status);
   // A run knows who does its roles.
   const agents = inputs.agents.map((agent) => run?.state.performers[performerKey({ agent })]?.[0]?.name ?? agent);
   const waits = state === "PLANNING" && (session.mode === "explicit" || inputs.reasonToConfirm !== undefined);
@@ -62,7 +62,10 @@ export async function viewSession(known: KnownSession, app: App, reasons = false
       rev: view.rev,
       ...noteOf(session, view),
     }),
-    next: nextInSession(session, state, view, missing),
+    ...(damaged && { workflowId: damaged.workflowId, status: "damaged" as const, note: damaged.message }),
+    next: damaged
+      ? "nothing of its run can be read: start the goal again with orchestrate {goal}."
+      : nextInSession(session, state, view, missing),
   };
 }
 
@@ -166,7 +169,8 @@ function nextInSession(
   const { sessionId } = session;
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   // A run that was restarted after its session had finished still goes on.
-  if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
+  const over = ENDED_SESSION_STATES.has(state) && session.finishedAt !== undefined;
+  if (view && state !== "COMPLETED" && !over) return nextAbout(view);
   if (session.finishedAt !== undefined) {
     return state === "COMPLETED" && session.label === LISTS_TASKS
       ? 'show the user the tasks; orchestrate {goal: "…"} builds the one that the user wants first.'

@@ -14,6 +14,7 @@ import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSameGoal, warnOfSameGoal } from "./duplicate-goal.ts";
 import { type JustDoIt, justDoIt, justDoItLines } from "./just-do-it.ts";
 import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
@@ -35,11 +36,11 @@ const input = z.object({
   goal: goal.optional(),
   mode: z.enum(SESSION_MODES).describe("explicit: shows a plan, waits for confirm").optional(),
   assessment,
-  workflow: z.string().describe("the type or template that the user wants").optional(),
+  workflow: z.string().describe("type or template the user wants").optional(),
   parameters: JsonRecord.describe("also checks: [commands]").optional(),
   tasks,
   backlog,
-  sessionId: z.string().describe("instead of goal").optional(),
+  sessionId: z.string().describe("the session (instead of goal)").optional(),
   confirm: z.boolean().describe("the user agrees").optional(),
   reason,
   cwd,
@@ -62,7 +63,11 @@ export const startSession = defineOperation({
   summary: "build a goal: choose its workflow and start the run",
   effect: "change",
   input,
-  tool: { name: "orchestrate", action: "start", unlisted: ["runner", "unattended", "reason"] },
+  tool: {
+    name: "orchestrate",
+    action: "start",
+    unlisted: ["runner", "unattended", "reason", "backlog", "idempotencyKey", "detach"],
+  },
   async handle(given, app, call): Promise<Result<SessionAnswer | UnclearGoal | JustDoIt, Failure>> {
     if (given.workflow !== undefined) {
       const unknown = refuseUnknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
@@ -153,6 +158,7 @@ export const startSession = defineOperation({
           : [...justDoItLines(answer), answer.next].join("\n"),
     aside: (answer) => ("sessionId" in answer ? noteLines(answer) : []),
   },
+  concise: (answer) => ("sessionId" in answer ? conciseSession(answer) : answer),
   text: (answer) =>
     "sessionId" in answer
       ? sessionLines(answer)
@@ -237,5 +243,5 @@ async function withFirstStep(known: KnownSession, given: Input, app: App, call: 
   const assignments = await takeFirst({ sessionId, workflowId: known.run!.state.workflowId }, app, call);
   const view = await viewSession((await findSession(sessionId, app))!, app);
   const [first] = assignments;
-  return first ? { ...view, assignments, next: doAssignment(first) } : view;
+  return first ? { ...view, assignments, next: doAssignment() } : view;
 }

@@ -5,6 +5,7 @@ import { detail, waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { waitFor } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
 import { orchestrationOf } from "./orchestration.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -20,10 +21,10 @@ export const sessionStatus = defineOperation({
   input: z.object({
     sessionId,
     waitSeconds,
-    since: z.number().int().describe("rev of the last answer").optional(),
+    since: z.number().int().describe("the last rev").optional(),
     detail,
   }),
-  tool: { name: "orchestrate", action: "status" },
+  tool: { name: "orchestrate", action: "status", unlisted: ["since"] },
   async handle(given, app, call): Promise<Result<SessionAnswer, Failure>> {
     const found = await findSessionOrLatest(given.sessionId, app);
     if (!found.ok) return found;
@@ -50,5 +51,6 @@ export const sessionStatus = defineOperation({
     toInput: ({ sessionId, waitSeconds, json }) => ({ sessionId, waitSeconds, detail: json ? "full" : "concise" }),
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/data/result.ts";
 import { SESSION_STATES, type SessionState } from "../../model/session.ts";
-import { illegal, stateOf } from "../../session/states.ts";
+import { ENDED_SESSION_STATES, illegal, stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { cancelRun, pauseRun, resumeRun } from "../run/control.ts";
 import { describe } from "../run/runs.ts";
+import { conciseSession } from "./concise-session.ts";
 import { finishSession } from "./finish.ts";
 import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
 import type { SessionAnswer } from "./session-answers.ts";
@@ -19,11 +20,11 @@ import { startSession } from "./start.ts";
 /** Asks for a state. Baton only does what may follow the present state, and what it can bring about. */
 export const transitionSession = defineOperation({
   name: "session.transition",
-  summary: "request a state: EXECUTING, PAUSED or FAILED; refuses illegal transitions with the reason",
+  summary: "request a state: EXECUTING, PAUSED or CANCELLED; refuses illegal transitions with the reason",
   effect: "destroy",
   input: z.object({
     sessionId,
-    to: z.string().toUpperCase().pipe(z.enum(SESSION_STATES)).describe("EXECUTING, PAUSED or FAILED"),
+    to: z.string().toUpperCase().pipe(z.enum(SESSION_STATES)).describe("EXECUTING, PAUSED or CANCELLED"),
   }),
   tool: { name: "orchestrate", action: "transition" },
   async handle({ sessionId: id, to }, app, call): Promise<Result<SessionAnswer, Failure>> {
@@ -49,6 +50,7 @@ export const transitionSession = defineOperation({
     toInput: ({ state, sessionId }) => ({ to: state, sessionId }),
     print: (session, { colors }) => printSession(session, colors),
   },
+  concise: conciseSession,
   text: sessionLines,
 });
 
@@ -59,7 +61,7 @@ function bringAbout(
   call: Call,
 ): Promise<Result<object, Failure>> {
   if (!run) {
-    return to === "FAILED"
+    return ENDED_SESSION_STATES.has(to)
       ? finishSession.handle({ sessionId: session.sessionId }, app, call)
       : startSession.handle({ sessionId: session.sessionId, confirm: true }, app, call);
   }

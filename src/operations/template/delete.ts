@@ -14,7 +14,7 @@ export const deleteTemplate = defineOperation({
   summary: "delete a saved version, given as name@1.2.0",
   effect: "destroy",
   input: z.object(naming),
-  tool: { name: "manage_templates", action: "delete", unlisted: ["version"] },
+  tool: { name: "manage_templates", action: "delete", unlisted: ["version", "cwd"] },
   async handle({ name, version, cwd }, app) {
     const reference = referenceOf(name, version);
     if (!reference.ok) return reference;

@@ -26,9 +26,9 @@ export const listTemplates = defineOperation({
   effect: "read",
   input: z.object({
     cwd,
-    limit: z.number().int().min(1).max(MAX_LISTED).describe("maximum number to list").optional(),
+    limit: z.number().int().min(1).max(MAX_LISTED).describe("at most").optional(),
   }),
-  tool: { name: "manage_templates", action: "list" },
+  tool: { name: "manage_templates", action: "list", unlisted: ["limit", "cwd"] },
   async handle({ cwd, limit }, app, call): Promise<Result<TemplateList, Failure>> {
     const { templates, refusals } = app.library.scan(directoryOf(cwd, app));
     const byName = new Map<string, Template[]>();

@@ -14,8 +14,12 @@ export const previewTemplate = defineOperation({
   name: "templates.preview",
   summary: "check parameters and show the plan; runs nothing",
   effect: "read",
-  input: z.object({ ...naming, parameters: JsonRecord.optional(), context: JsonRecord.optional() }),
-  tool: { name: "manage_templates", action: "preview", unlisted: ["version"] },
+  input: z.object({
+    ...naming,
+    parameters: JsonRecord.describe("values").optional(),
+    context: JsonRecord.describe("values").optional(),
+  }),
+  tool: { name: "manage_templates", action: "preview", unlisted: ["version", "context", "cwd"] },
   async handle({ name, version, cwd, parameters = {}, context = {} }, app, call) {
     const reference = referenceOf(name, version);
     if (!reference.ok) return reference;

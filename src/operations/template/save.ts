@@ -7,7 +7,7 @@ import { equalJson } from "../../model/json.ts";
 import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } from "../../model/version.ts";
 import { readSource as readText } from "../../workflow/source/source.ts";
 import type { App } from "../app.ts";
-import { defineOperation } from "../operation.ts";
+import { defineOperation, type Values } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { badInput, failure } from "../refusal.ts";
 import { directoryOf, labelOf } from "../workflow/template-reference.ts";
@@ -35,7 +35,7 @@ export const saveTemplate = defineOperation({
     name: z
       .string()
       .regex(TEMPLATE_NAME, `is not a template name. ${TEMPLATE_NAME_RULE}`)
-      .describe("template name (default: the workflow's name)")
+      .describe("its name (default: the workflow's)")
       .optional(),
     version: z
       .union([z.string().regex(VERSION, `${VERSION_RULE}, or one of ${BUMPS.join(", ")}`), z.enum(BUMPS)])
@@ -43,13 +43,21 @@ export const saveTemplate = defineOperation({
       .optional(),
     workflow: z
       .unknown()
-      .describe("object or YAML text; declares parameters: {x: {type, default, description}}")
+      .meta({
+        type: ["object", "string"],
+        description: "object or YAML text, with parameters: {x: {type, default, description}}",
+      })
       .optional(),
-    file: z.string().describe("path of a workflow file").optional(),
+    file: z.string().describe("or a file").optional(),
     cwd,
-    confirm: z.boolean().describe("really save").optional(),
+    confirm: z.boolean().describe("without it, only the difference").optional(),
   }),
-  tool: { name: "manage_templates", action: "save" },
+  tool: {
+    name: "manage_templates",
+    action: "save",
+    unlisted: ["cwd", "file"],
+    aliases: { create_workflow_template: fromSeed },
+  },
   async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
     const read = readCandidate(input, app);
     if (!read.ok) return read;
@@ -84,6 +92,12 @@ export const saveTemplate = defineOperation({
 });
 
 type Input = z.output<typeof saveTemplate.input>;
+
+/** Seed 000 gives the fields of the workflow beside its name, and no workflow: `{name, description, skills_sequence}`. */
+function fromSeed({ version, cwd, confirm, ...fields }: Values): Values {
+  if (fields.workflow !== undefined || fields.file !== undefined) return { version, cwd, confirm, ...fields };
+  return { version, cwd, confirm, workflow: fields };
+}
 
 /** The input, parsed as a workflow. */
 interface Candidate {

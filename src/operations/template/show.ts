@@ -19,8 +19,8 @@ export const showTemplate = defineOperation({
   name: "templates.show",
   summary: "show parameters and text; name@1.2.0 or name@1 selects an older version",
   effect: "read",
-  input: z.object({ ...naming, detail: z.enum(["concise", "full"]).describe("full, with its text").optional() }),
-  tool: { name: "manage_templates", action: "show", unlisted: ["version"] },
+  input: z.object({ ...naming, detail: z.enum(["concise", "full"]).describe("full: with its text").optional() }),
+  tool: { name: "manage_templates", action: "show", unlisted: ["cwd", "version"] },
   async handle({ name, version, cwd, detail }, app, call): Promise<Result<ShownTemplate, Failure>> {
     const reference = referenceOf(name, version);
     if (!reference.ok) return reference;

@@ -14,7 +14,7 @@ export const listVersions = defineOperation({
   summary: "list all versions from all sources",
   effect: "read",
   input: z.object({ name: reference, cwd }),
-  tool: { name: "manage_templates", action: "versions" },
+  tool: { name: "manage_templates", action: "versions", unlisted: ["cwd"] },
   async handle({ name, cwd }, app, call): Promise<Result<TemplateVersions, Failure>> {
     const directory = directoryOf(cwd, app);
     const found = findTemplate(name, app, directory);

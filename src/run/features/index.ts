@@ -5,17 +5,18 @@ import { checkResults } from "./check-results.ts";
 import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
 import { notes } from "./notes.ts";
+import { ownedTime } from "./owned-time.ts";
 import { planApproval } from "./plan-approval.ts";
 import { questions } from "./questions.ts";
 import { rechecks } from "./rechecks.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { takeOver } from "./take-over.ts";
-import { toldRoles } from "./told-roles.ts";
+import { told } from "./told.ts";
 import { workTrees } from "./work-trees.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
 export const FEATURE_LIST = [
-  ...[concurrency, planApproval, questions, notes, takeOver, amending, expansion, riskyCheckpoints, toldRoles],
+  ...[concurrency, planApproval, questions, notes, takeOver, amending, expansion, riskyCheckpoints, ownedTime, told],
   ...[baselines, workTrees, checkResults, rechecks],
 ] as const;
 

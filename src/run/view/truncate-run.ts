@@ -1,6 +1,6 @@
 import type { Question } from "../../model/question.ts";
-import { truncate } from "../../model/text/truncate.ts";
-import type { RunView } from "../../model/view.ts";
+import { excerptValue, truncate } from "../../model/text/truncate.ts";
+import type { RunView, StepView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
 export interface TruncateOptions {
@@ -13,8 +13,10 @@ export interface TruncateOptions {
 
 /** Ready steps in one answer. */
 const MAX_READY_LISTED = 20;
-/** The longest text that a concise answer shows whole. Logs hold the rest. */
-const MAX_CONCISE_CHARACTERS = 400;
+/** The longest output that a concise answer shows whole. Logs hold the rest. */
+const MAX_CONCISE_CHARACTERS = 300;
+/** The longest output that a full answer shows whole, as a share of the answer. */
+const FULL_SHARE = 1 / 3;
 
 /**
  * Truncates a view: the head and tail of long texts, the last lines of the log, a page of steps. `truncated` says what
@@ -22,14 +24,18 @@ const MAX_CONCISE_CHARACTERS = 400;
  * has its own bounds.
  */
 export function truncateView(view: RunView, options: TruncateOptions): RunView {
-  const limit = options.detail === "full" ? options.characters / 4 : MAX_CONCISE_CHARACTERS;
+  const limit = options.detail === "full" ? options.characters * FULL_SHARE : MAX_CONCISE_CHARACTERS;
   const omitted: string[] = [];
   const shortenOutput = (value: JsonValue): JsonValue => {
-    const short = keepEnd(value, limit);
-    if (short !== value) omitted.push("long outputs are cut (logs action, or detail: full)");
+    const short = excerptValue(value, limit);
+    if (short !== value) omitted.push(options.detail === "full" ? CUT_IN_FULL : CUT);
     return short;
   };
-  const steps = view.steps.map((step) => ({ ...step, output: shortenOutput(step.output) }));
+  const steps = view.steps.map((step) => ({
+    ...step,
+    ...(step.output !== undefined && { output: shortenOutput(step.output) }),
+    ...(step.input !== undefined && { input: shortenOutput(step.input) }),
+  }));
   const results = Object.fromEntries(Object.entries(view.results).map(([key, value]) => [key, shortenOutput(value)]));
   const maxLines = options.detail === "full" ? 200 : 20;
   if (view.executionLog.length > maxLines)
@@ -59,7 +65,7 @@ export function truncateView(view: RunView, options: TruncateOptions): RunView {
   const page: typeof steps = [];
   let room = options.characters - jsonLength(fixed) - 400;
   for (const step of steps.slice(options.from)) {
-    const entry = room < options.characters / 8 ? { ...step, output: keepEnd(step.output, 80) } : step;
+    const entry = room < options.characters / 8 ? withLittle(step) : step;
     room -= jsonLength(entry) + 1;
     if (room < 0 && page.length > 0) break;
     page.push(entry);
@@ -116,12 +122,15 @@ function truncateResults(
   return Object.fromEntries(kept);
 }
 
-/** Text beyond the limit keeps its end, where commands report their result. */
-function keepEnd(value: JsonValue, limit: number): JsonValue {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (text.length <= limit) return value;
-  return `…[${text.length - limit} characters cut]…${text.slice(-limit)}`;
-}
+const CUT = 'long outputs are cut (action "logs" with stepId reads one whole; so does detail: "full")';
+const CUT_IN_FULL = 'long outputs are cut (action "logs" with stepId reads one whole, page by page)';
+
+/** A step of which nearly nothing more fits. */
+const withLittle = (step: StepView): StepView => ({
+  ...step,
+  ...(step.output !== undefined && { output: excerptValue(step.output, 80) }),
+  ...(step.input !== undefined && { input: excerptValue(step.input, 80) }),
+});
 
 function withNote(view: RunView, omitted: readonly string[]): RunView {
   return omitted.length === 0 ? view : { ...view, truncated: [...new Set(omitted)].join("; ") };

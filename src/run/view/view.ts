@@ -2,9 +2,10 @@ import { SESSION_ID } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
-import type { ReadyView, RunView, StepView } from "../../model/view.ts";
+import type { ProgressView, ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
+import { ownedDuration } from "../features/owned-time.ts";
 import { describeOpenRound, isAwaitingAnswers, questionsOf } from "../features/questions.ts";
 import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
@@ -12,13 +13,21 @@ import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { evidenceOf } from "../state/verdict.ts";
 import { acceptableSteps } from "../worker/accept.ts";
 import { heldBy } from "../worker/lease.ts";
+import { viewAttempt } from "./attempts.ts";
 
-const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+const iso = (at: number): string => new Date(at).toISOString();
+
+export interface ViewOptions {
+  /** Until when a process owned the run, if none does now. */
+  readonly ownedUntil?: number | undefined;
+  /** With what the workers of agent steps were given. */
+  readonly inputs?: boolean;
+}
 
 /** Everything about a run, in the shape that callers see. `truncateView` truncates it. */
-export function viewRun(plan: Plan, state: RunState, now: number): RunView {
+export function viewRun(plan: Plan, state: RunState, now: number, options: ViewOptions = {}): RunView {
   const { steps } = plan.workflow;
-  const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };
+  const count = countSteps(plan, state);
   const results: Record<string, JsonValue> = Object.create(null);
   let totalDuration = 0;
   const views: StepView[] = [];
@@ -26,18 +35,14 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   state.steps.forEach((step, index) => {
     if (plan.discarded[index]) return;
     const view = viewStep(plan, state, index, now);
-    views.push(view);
+    views.push(options.inputs ? withInput(plan, state, index, view) : view);
     if (isHeld(step)) held.push(index);
-    if (isSettled(step)) count.settled++;
-    if (step.status in count) count[step.status as "completed"]++;
     totalDuration += view.duration ?? 0;
     const { outputKey } = steps[index]!;
     if (outputKey !== undefined && step.status === "completed") results[outputKey] = step.output ?? null;
   });
-  const wallDuration = (state.endedAt ?? now) - state.startedAt;
-  const busy = [...state.running]
-    .filter((index) => !state.passive.has(index))
-    .reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
+  const wallDuration = ownedDuration(state, options.ownedUntil ?? now);
+  const efficiency = parallelEfficiency(plan, state, wallDuration, now);
   return {
     workflowId: state.workflowId,
     name: state.name,
@@ -48,27 +53,23 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     ...runNote(plan, state),
     steps: views,
     results,
-    executionLog: state.log.map(({ index, attempt, status, startedAt, endedAt }) => ({
-      step: steps[index]!.id,
-      type: steps[index]!.type,
-      attempt,
-      status,
-      startTime: iso(startedAt),
-      endTime: iso(endedAt),
-      duration: startedAt === undefined ? null : endedAt - startedAt,
-    })),
+    executionLog: state.log.map((entry) => viewAttempt(plan, entry)),
     metrics: {
-      totalSteps: plan.stepCount,
+      totalSteps: count.total,
       completedSteps: count.completed,
       failedSteps: count.failed,
       skippedSteps: count.skipped,
       cancelledSteps: count.cancelled,
       totalDuration,
       wallDuration,
-      parallelEfficiency: wallDuration > 0 ? round(Math.min(1, busy / (wallDuration * slotCount(state)))) : 0,
+      ...(efficiency !== undefined && { parallelEfficiency: efficiency }),
     },
-    metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
-    progress: progressOf(plan, state),
+    metadata: {
+      startTime: iso(state.createdAt),
+      ...(state.endedAt !== undefined && { endTime: iso(state.endedAt) }),
+      timestamp: iso(now),
+    },
+    progress: progressFrom(count),
     activeSteps: [...new Set([...state.running, ...state.claimed, ...held])].map((index) =>
       activeStep(plan, state, index, now),
     ),
@@ -77,6 +78,18 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     questions: questionsOf(plan, state),
     rev: state.rev,
   };
+}
+
+/**
+ * The share of the slots that was busy while a process owned the run. Of a run with workers or child runs it would say
+ * nothing: Baton does not see how busy those are.
+ */
+function parallelEfficiency(plan: Plan, state: RunState, wallDuration: number, now: number): number | undefined {
+  for (let index = 0; index < plan.size; index++)
+    if (plan.discarded[index] !== 1 && (plan.byWorker[index] === 1 || plan.passive[index] === 1)) return undefined;
+  if (wallDuration === 0) return undefined;
+  const busy = [...state.running].reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
+  return round(Math.min(1, busy / (wallDuration * Math.min(slotCount(state), plan.width()))));
 }
 
 /** The session whose run it is, if a session started it. */
@@ -93,7 +106,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
     name,
     status,
     attempt,
-    startTime: iso(startedAt),
+    startTime: iso(startedAt!),
     elapsed: Math.max(0, (heldAt ?? now) - startedAt!),
   };
   if (!lease) return active;
@@ -103,7 +116,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
     agent,
     ...(worker !== undefined && { worker }),
     // A delivered step cannot be delivered again.
-    ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
+    ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt) }),
     ...(holder && { heldBy: holder }),
     ...(percent !== undefined && { percent }),
     ...(task !== undefined && { task }),
@@ -135,15 +148,38 @@ function promptOf(plan: Plan, state: RunState, index: number): string | undefine
   return rendered.ok ? (rendered.value.config as WorkerConfig).prompt : prompt;
 }
 
-export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
-  const total = plan.stepCount;
-  const completed = total - state.unsettled;
-  return { completed, total, percentage: Math.floor((100 * completed) / total) };
+export const progressOf = (plan: Plan, state: RunState): ProgressView => progressFrom(countSteps(plan, state));
+
+type Counts = ReturnType<typeof countSteps>;
+
+/** Steps by status. One that only expands into others is no work, and counts only if it failed. */
+function countSteps(plan: Plan, state: RunState) {
+  const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0, total: 0 };
+  state.steps.forEach((step, index) => {
+    if (plan.discarded[index] || (plan.expands[index] && step.status !== "failed")) return;
+    count.total++;
+    if (isSettled(step)) count.settled++;
+    if (step.status in count) count[step.status as "completed"]++;
+  });
+  return count;
+}
+
+const progressFrom = ({ completed, settled, total }: Counts): ProgressView => ({
+  ...{ completed, settled, total },
+  percentage: total === 0 ? 0 : Math.floor((100 * completed) / total),
+});
+
+/** With what its worker was, or will be, given. Filled in anew: what a step reads stands as long as the step does. */
+function withInput(plan: Plan, state: RunState, index: number, view: StepView): StepView {
+  if (plan.byWorker[index] !== 1 || view.attempt === 0) return view;
+  const rendered = plan.render(index, factsOf(state));
+  const input = rendered.ok ? (rendered.value.config as WorkerConfig).input : undefined;
+  return input === undefined ? view : { ...view, input };
 }
 
 /** One step as callers see it. */
 export function viewStep(plan: Plan, state: RunState, index: number, now: number): StepView {
-  const { id, name, type } = plan.workflow.steps[index]!;
+  const { id, name, type, outputKey } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const { status, attempt, startedAt, endedAt, error } = step;
   const doneAt = step.heldAt ?? endedAt ?? now;
@@ -152,15 +188,22 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     name,
     type,
     status,
-    evidence: status === "completed" ? evidenceOf(plan, state, index) : null,
+    ...(status === "completed" && { evidence: evidenceOf(plan, state, index) }),
     ...learnedOf(step),
     attempt,
-    startTime: iso(startedAt),
-    endTime: iso(endedAt),
-    duration: startedAt === undefined ? null : Math.max(0, doneAt - startedAt),
-    output: step.output ?? null,
-    exitCode: step.exitCode ?? null,
-    error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
+    ...(startedAt !== undefined && { startTime: iso(startedAt) }),
+    ...(endedAt !== undefined && { endTime: iso(endedAt) }),
+    ...(startedAt !== undefined && { duration: Math.max(0, doneAt - startedAt) }),
+    ...(step.output !== undefined && { output: step.output }),
+    ...(outputKey !== undefined && { outputKey }),
+    ...(step.exitCode !== undefined && { exitCode: step.exitCode }),
+    ...(error && {
+      error: {
+        reason: error.reason,
+        message: error.message,
+        ...(error.hint !== undefined && { hint: error.hint }),
+      },
+    }),
     ...(step.skipped !== undefined && { skipped: step.skipped }),
     ...(isHeld(step) && { held: describeHeld(plan, state, index) }),
     ...(isAwaitingAnswers(step) && { asks: describeOpenRound(plan, state, index) }),

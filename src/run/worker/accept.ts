@@ -5,13 +5,13 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { runnerOf } from "../../model/worker.ts";
 import { awaitsBaseline } from "../features/baselines.ts";
-import { roleFacts } from "../features/told-roles.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
 import { factsBeforeStart } from "../state/before-start.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { actionRefusal } from "../state/transitions.ts";
+import { knownFacts } from "./known-facts.ts";
 import { holderText, leaseExpiry } from "./lease.ts";
 import { factsOfTakeOver } from "./take-over.ts";
 
@@ -77,7 +77,7 @@ export function handleAccept(
       assignment: tokens[position]!,
       agent: performer,
       ...(worker !== undefined && { worker }),
-      ...(runner ? { runner } : roleFacts(state, performer, worker, after)),
+      ...(runner ? { runner } : knownFacts(plan, state, { index, agent: performer }, worker, after)),
       expiresAt: leaseExpiry(plan, index, now),
       ...(state.code && (status === "ready" || taken) && { capture: true }),
     });

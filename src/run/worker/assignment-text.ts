@@ -7,7 +7,6 @@ import { exampleOf } from "./example-of.ts";
 import { fitParts, type Part } from "./fit-parts.ts";
 import type { GivenAnswer } from "./given-answers.ts";
 import type { Handoff } from "./handoffs-to.ts";
-import type { PlanPart } from "./plan-part.ts";
 import { IN_WORK } from "./trace.ts";
 
 /** Characters of an assignment, unless its worker asks for another size. */
@@ -89,7 +88,9 @@ function headOf(whole: Told | Assignment): string {
   const tries = attempt > 1 ? `, attempt ${attempt}` : "";
   const who = worker === undefined ? named(agent) : `${named(agent)} (${named(worker)})`;
   const yours =
-    "expiresAt" in whole ? `You are ${who}; the step is yours until ${whole.expiresAt}.` : `It is for ${who}.`;
+    "expiresAt" in whole
+      ? `You are ${who}; the step is yours until ${whole.expiresAt.replace(/\.\d+Z$/, "Z")}.`
+      : `It is for ${who}.`;
   return `Step ${stepId}${name} of ${quotedLine(onOneLine(runName), 80)} (${workflowId})${tries}. ${yours}`;
 }
 
@@ -119,7 +120,7 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
       ...{ name: "trace", heading: "Attempts of this step so far:", entries: [...trace].reverse().map(attemptEntry) },
       ...{ floor: FLOORS.trace, rank: 3 },
     },
-    { name: "plan", heading: "The plan:", entries: planEntries(whole.goal, plan), floor: 0, rank: 4 },
+    { name: "plan", heading: "The plan:", entries: planEntries(whole), floor: 0, rank: 4 },
     ...rolePart(whole, options),
     { name: "input", heading: "Input:", entries: [...input, ...delivered], floor: 0, rank: 5 },
   ];
@@ -131,7 +132,7 @@ function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
   const rank = (text ?? "").length <= SHORT_ROLE_CHARACTERS ? 4 : 6;
   const about = { name: "role", floor: 0, rank } as const;
   if (role.known) {
-    const entries = [`    as before; ${call("role")} reads it again`];
+    const entries = [`    as before; ${call("role")} reads it`];
     return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];
   }
   if (text === undefined || text === "") return [];
@@ -170,16 +171,18 @@ function attemptEntry({ attempt, agent, worker, since, ended, at, reason, messag
   return lines.join("\n");
 }
 
-function planEntries(goal: string | undefined, plan: PlanPart | undefined): string[] {
+function planEntries({ prompt, goal, plan }: Told): string[] {
   const aim = goal ?? plan?.goal;
   const list = (label: string, texts: readonly string[]) =>
     texts.length === 0 ? [] : [`${label}: ${texts.map((text) => onOneLine(text)).join("; ")}`];
   return [
-    ...(aim === undefined ? [] : [`Goal: ${onOneLine(aim)}`]),
+    ...(aim === undefined || prompt.includes(aim) ? [] : [`Goal: ${onOneLine(aim)}`]),
     ...(plan?.summary === undefined ? [] : [`Summary: ${onOneLine(plan.summary)}`]),
     ...list("In scope", plan?.scopeIn ?? []),
     ...list("Out of scope", plan?.scopeOut ?? []),
     ...list("Assumptions", plan?.assumptions ?? []),
+    ...list("Decided", plan?.decisions ?? []),
+    ...list("This step is done when", plan?.stepAcceptance ?? []),
     ...list("The whole is done when these succeed", plan?.acceptance ?? []),
   ].map((entry) => `    ${entry}`);
 }
@@ -188,10 +191,18 @@ function planEntries(goal: string | undefined, plan: PlanPart | undefined): stri
 const MIN_REPEATED_CHARACTERS = 40;
 
 /** What the other parts tell, and what an input need not say again. */
-function tellsAlready({ prompt, title, description, goal, plan, checks }: Told): (value: JsonValue) => boolean {
+function tellsAlready({ stepId, prompt, title, description, goal, plan, checks }: Told): (value: JsonValue) => boolean {
   const told = [prompt, title, description, goal, plan?.goal, plan?.summary].filter((text) => text !== undefined);
-  const { scopeIn = [], scopeOut = [], assumptions = [], acceptance = [] } = plan ?? {};
-  const exact = new Set([...told, ...scopeIn, ...scopeOut, ...assumptions, ...acceptance, ...checks]);
+  const {
+    scopeIn = [],
+    scopeOut = [],
+    assumptions = [],
+    decisions = [],
+    acceptance = [],
+    stepAcceptance = [],
+  } = plan ?? {};
+  const listed = [...scopeIn, ...scopeOut, ...assumptions, ...decisions, ...acceptance, ...stepAcceptance, ...checks];
+  const exact = new Set([...told, ...listed, stepId.slice(stepId.lastIndexOf(".") + 1)]);
   const all = told.join("\n");
   return (value) =>
     typeof value === "string" && (exact.has(value) || (value.length >= MIN_REPEATED_CHARACTERS && all.includes(value)));
@@ -229,8 +240,11 @@ function deliveredEntry({ from, step, output, evidence }: Handoff): string {
 const textOf = (value: JsonValue): string => (typeof value === "string" ? onOneLine(value) : oneLineJson(value));
 const oneLineJson = (value: unknown): string => onOneLine(JSON.stringify(value));
 
-function endingOf({ outputSchema, checks }: Told, { deliver }: TextOptions): string {
-  const output = outputSchema ? ` output: ${exampleOf(outputSchema)} (read part "schema" for the schema)` : "";
+function endingOf({ outputSchema, outputKnown, checks }: Told, { deliver }: TextOptions): string {
+  const example = outputKnown ? exampleOf(outputSchema, "required") : exampleOf(outputSchema);
+  const output = outputSchema
+    ? ` output${outputKnown ? " as before" : ""}: ${example}${outputKnown ? "" : `; part "schema" is the schema`}`
+    : "";
   const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
   const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";
   return [

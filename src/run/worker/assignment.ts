@@ -48,6 +48,8 @@ export interface Told {
   };
   readonly input: JsonValue | null;
   readonly outputSchema?: JsonSchema;
+  /** The worker was told before what such a delivery looks like. */
+  readonly outputKnown: boolean;
   /** What Baton checks itself, for people to read. */
   readonly checks: readonly string[];
 }
@@ -80,7 +82,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
   const { id, name, description } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const target = targetOf(plan, state, index);
-  const { agent = target.name, worker, roleKnown } = step.lease ?? {};
+  const { agent = target.name, worker, roleKnown, outputKnown } = step.lease ?? {};
   const performer = matchPerformer(target, agent);
   // Baton rendered it when the step became ready, and its inputs have not changed since.
   const rendered = plan.render(index, factsOf(state));
@@ -115,6 +117,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     },
     input: (input as JsonValue | undefined) ?? null,
     ...(schema && { outputSchema: schema }),
+    outputKnown: outputKnown ?? false,
     checks: [...new Set(checksOf(filled, values).map((check) => textOf(check, values)))],
   };
 }

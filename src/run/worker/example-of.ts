@@ -21,6 +21,8 @@ interface Form {
   readonly fields: number;
   /** Characters of a description; 0: none. */
   readonly described: number;
+  /** `false`: fields that may be absent are only hinted at. */
+  readonly optional?: false;
 }
 const FORMS: readonly Form[] = [
   { depth: 8, fields: 40, described: 100 },
@@ -28,14 +30,17 @@ const FORMS: readonly Form[] = [
   { depth: 4, fields: 20, described: 0 },
   { depth: 2, fields: 20, described: 0 },
 ];
+/** For somebody who saw the example before. */
+const REQUIRED_FIELDS: Form = { depth: 8, fields: 40, described: 0, optional: false };
 
 /**
  * A JSON Schema as one line that looks like the value it asks for: `{"summary": "text", "size"?: "S" | "M"}`. Required
  * fields come first, `?` marks the others, `|` separates what is possible, and limits and descriptions stand in
- * parentheses. It never throws, whatever the schema is, and has at most `MAX_EXAMPLE_CHARACTERS` and one `…`.
+ * parentheses. `only`: without the fields that may be absent, for somebody who saw the whole before. It never throws, whatever the schema is, and has at most `MAX_EXAMPLE_CHARACTERS` and one `…`.
  */
-export function exampleOf(schema: unknown): string {
-  let text = "";
+export function exampleOf(schema: unknown, only?: "required"): string {
+  let text = only === undefined ? "" : new Example(schema, REQUIRED_FIELDS).text();
+  if (text !== "" && text.length <= MAX_EXAMPLE_CHARACTERS) return text;
   for (const form of FORMS) {
     text = new Example(schema, form).text();
     if (text.length <= MAX_EXAMPLE_CHARACTERS) return text;
@@ -127,7 +132,8 @@ class Example {
       return isRecord(others) && depth > 0 ? `{"name": ${this.of(others, "", depth - 1)}}` : "{}";
     }
     if (depth === 0) return "{…}";
-    const fields = names.slice(0, this.form.fields).map((name) => {
+    const most = this.form.optional === false ? Math.min(this.form.fields, required.size) : this.form.fields;
+    const fields = names.slice(0, most).map((name) => {
       const value = this.of(Object.hasOwn(properties, name) ? properties[name] : true, name, depth - 1);
       return `${quoted(name)}${required.has(name) ? "" : "?"}: ${value}`;
     });

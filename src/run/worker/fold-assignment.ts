@@ -119,7 +119,7 @@ function saying(said: readonly string[] = [], task: string): readonly string[] {
 
 function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
-  const { assignment, agent, worker, runner, chain, roleKnown, expiresAt, at } = event;
+  const { assignment, agent, worker, runner, chain, roleKnown, outputKnown, expiresAt, at } = event;
   // Its worker accepted it again after a failed verification: the same attempt, and what it said of it stands.
   const said = event.attempt > step.attempt ? undefined : step.lease?.said;
   if (event.attempt > step.attempt) {
@@ -138,6 +138,7 @@ function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf
     ...(runner && { runner }),
     ...(chain !== undefined && { chain }),
     ...(roleKnown && { roleKnown }),
+    ...(outputKnown && { outputKnown }),
     expiresAt,
     lastSeen: at,
     ...(said && { said }),

@@ -16,19 +16,23 @@ export interface PlanPart {
   readonly assumptions: readonly string[];
   /** Commands that succeed once the whole goal is reached. */
   readonly acceptance: readonly string[];
+  readonly decisions: readonly string[];
+  /** What one sees once this step is done. */
+  readonly stepAcceptance: readonly string[];
   readonly whole: JsonObject;
 }
 
 /** The part of the nearest plan before a step, else of the plan that the run was started with. */
 export function planPartFor(plan: Plan, state: RunState, index: number): PlanPart | undefined {
+  const { id } = plan.workflow.steps[index]!;
   const from = planStepBefore(plan, state, index);
   if (from !== undefined) {
     const { output } = state.steps[from]!;
-    return isRecord(output) ? partOf(output as JsonObject, plan.workflow.steps[from]!.id) : undefined;
+    return isRecord(output) ? partOf(output as JsonObject, id, plan.workflow.steps[from]!.id) : undefined;
   }
   const given = state.parameters.plan;
   return isRecord(given) && Array.isArray(given.steps) && given.steps.length > 0
-    ? partOf(given as JsonObject)
+    ? partOf(given as JsonObject, id)
     : undefined;
 }
 
@@ -50,8 +54,11 @@ function planStepBefore(plan: Plan, state: RunState, index: number): number | un
   return undefined;
 }
 
-function partOf(whole: JsonObject, step?: string): PlanPart {
+/** @param id the step's own, of which the last part is its id in the plan */
+function partOf(whole: JsonObject, id: string, step?: string): PlanPart {
   const scope = isRecord(whole.scope) ? whole.scope : {};
+  const steps = Array.isArray(whole.steps) ? (whole.steps.filter((one) => isRecord(one)) as JsonObject[]) : [];
+  const own = steps.find((one) => typeof one.id === "string" && (id === one.id || id.endsWith(`.${one.id}`)));
   return {
     ...(step !== undefined && { step }),
     ...(typeof whole.goal === "string" && { goal: whole.goal }),
@@ -59,7 +66,9 @@ function partOf(whole: JsonObject, step?: string): PlanPart {
     scopeIn: texts(scope.in),
     scopeOut: texts(scope.out),
     assumptions: [...texts(whole.assumptions), ...openQuestions(whole.openQuestions)],
+    decisions: texts(whole.decisions),
     acceptance: texts(whole.acceptance),
+    stepAcceptance: texts([own?.acceptance].flat()),
     whole,
   };
 }

@@ -9,7 +9,7 @@ import { journalBefore } from "./journal.ts";
  * Raise the number after the point whenever the shape of the folded state changes: Baton ignores a snapshot of another
  * shape. It also ignores one of a newer journal format, so that the journal itself reports that format.
  */
-const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.4`;
+const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.5`;
 
 /** The largest snapshot that is read, in bytes. Instead of a larger one, the whole journal is read. */
 const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { compileShell, environmentValueError } from "../shell/shell.ts";
 import { concurrencyGroupsOf } from "./concurrency-groups.ts";
 import { expandWorkflow, inheritEdges } from "./expand-plan.ts";
 import { graphOf } from "./graph.ts";
+import { widthOf } from "./schedule.ts";
 import {
   edgesOf,
   type Field,
@@ -42,13 +43,16 @@ export function compilePlan(
     names,
   );
   const edges = growths.length === 0 ? own : [...own, ...inheritEdges(own, growths, names.indexOf, base.steps.length)];
+  const graph = graphOf(steps.length, edges);
   return {
     ...{ workflow, expansions: growths, discarded: withdrawn, stepCount: living },
-    ...graphOf(steps.length, edges),
+    ...graph,
     ...endpointIndexes(steps.length, edges),
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
     passive: flags((type) => type?.passive),
+    expands: flags((type) => type?.expands),
+    width: widthOf(graph, withdrawn),
     ...(lanes && { concurrency: lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, withBindings(facts, workflow.steps[index]!), names),

@@ -44,6 +44,18 @@ export function levels(steps: Steps): number[][] {
   return found;
 }
 
+/** How many steps the widest level has, without those that are discarded. Computed once, when first asked for. */
+export function widthOf(steps: Steps, discarded: Uint8Array): () => number {
+  let width: number | undefined;
+  return () => {
+    width ??= levels(steps).reduce(
+      (widest, level) => Math.max(widest, level.filter((step) => discarded[step] !== 1).length),
+      1,
+    );
+    return width;
+  };
+}
+
 /**
  * The heaviest chain of steps that run one after another, by their number or by the given weights. Of equals, the
  * earliest defined.

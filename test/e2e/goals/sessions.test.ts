@@ -228,12 +228,12 @@ describe("orchestrate", () => {
     expect((await orchestrate({ action: "finish", sessionId })).error.reason).toBe("illegal_transition");
     expect(await to("PAUSED")).toMatchObject({ state: "PAUSED" });
     expect(await to("EXECUTING")).toMatchObject({ state: "EXECUTING" });
-    await to("FAILED");
+    expect(await to("CANCELLED")).toMatchObject({ state: "CANCELLED" });
     const ended = await orchestrate({ action: "finish", sessionId });
-    expect(ended).toMatchObject({ state: "FAILED", finished: true });
+    expect(ended).toMatchObject({ state: "CANCELLED", finished: true });
     const { history } = await orchestrate({ action: "status", sessionId });
     expect(history.map(({ to }: { to: string }) => to)).toEqual([
-      ...["PLANNING", "EXECUTING", "PAUSED", "EXECUTING", "FAILED"],
+      ...["PLANNING", "EXECUTING", "PAUSED", "EXECUTING", "CANCELLED"],
     ]);
     expect((await to("EXECUTING")).error.message).toContain("restart its run");
   });
@@ -321,7 +321,7 @@ describe("at a terminal", () => {
     const cli = cliIn(directory);
     const built = await cli("build", FIX);
     expect(built).toMatchObject({ code: 0 });
-    expect(built.stdout).toMatch(/gates +completed.*verified by Baton's checks/);
+    expect(built.stdout).toMatch(/gates +completed.*verified: its checks failed before and pass now/);
     expect(existsSync(join(directory, "done"))).toBe(true);
     expect(readFileSync(join(directory, "seen"), "utf8")).toContain(FIX);
     const finished = await cli("session", "finish");
@@ -396,7 +396,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const built = await cli("build", "--session", sessionId, ...how);
     expect(built).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/gates +completed.*verified by Baton's checks/),
+      stdout: expect.stringMatching(/gates +completed.*verified: its checks failed before and pass now/),
     });
     const other = await cli("build", "--session", sessionId, "--runner", "claude");
     expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining('runner "claude" comes too late') });

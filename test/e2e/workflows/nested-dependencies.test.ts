@@ -53,7 +53,6 @@ describe("finish_to_finish with foreach, workflow, tool and wait steps", () => {
       expect(stepsOf(waiting).get(id)).toMatchObject({
         status: "running",
         output: OUTPUTS[id as "each"],
-        endTime: null,
       });
       expect(stepsOf(waiting).get(id)!.held).toContain('"last"');
     }

@@ -1,3 +1,4 @@
+import { progressOf } from "../view.ts";
 import { type BriefedRun, goalOf, iso, nameText, oneLine, quoteText, type Told } from "./briefed-run.ts";
 import { fitItems, type Item, type Part } from "./fit-items.ts";
 import {
@@ -136,8 +137,8 @@ function runHead(run: Told): string[] {
 }
 
 function completedText({ plan, state }: Told): string {
-  const completed = state.steps.filter(({ status }, index) => status === "completed" && !plan.discarded[index]).length;
-  return `${completed} of ${plan.stepCount} steps completed`;
+  const { completed, total } = progressOf(plan, state);
+  return `${completed} of ${total} steps completed`;
 }
 
 /** The call that reads what the briefing leaves out. */

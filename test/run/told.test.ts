@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const known = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!).role.known;
@@ -33,4 +34,19 @@ test("a program that Baton starts anew for each step is told its role each time"
     desk.ask({ action: "accept", tokens: [desk.token()], stepId, worker: "runner:claude", runner: true });
     expect(known(desk, stepId)).toBe(false);
   }
+});
+
+test("a worker sees an example of its delivery once; later only what a delivery must have", () => {
+  const output = { type: "object", required: ["a"], properties: { a: { type: "string" }, b: { type: "string" } } };
+  const like = ["x", "y"].map((id) => agentStep(id, { output: structuredClone(output) }));
+  const desk = new Desk([...like, agentStep("z", { output: { type: "array" } })], []);
+  for (const stepId of ["x", "y", "z"]) desk.accept({ stepId, worker: "ann" });
+  const deliver = (id: string) => {
+    const told = assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
+    const { text } = assignmentText(told, { size: 6_000, role: undefined, call: () => "", deliver: "now;" });
+    return text.split("\n").at(-1);
+  };
+  expect(deliver("x")).toBe('Deliver: now; output: {"a": "text", "b"?: "text"}; part "schema" is the schema');
+  expect(deliver("y")).toBe('Deliver: now; output as before: {"a": "text", …}');
+  expect(deliver("z")).toContain("output: [any]");
 });

@@ -63,7 +63,7 @@ describe("an agent that lies", () => {
     expect(done).toMatchObject({ status: "completed", evidence: "checked", checks: [{ before: "passed" }] });
     expect(done.text).toContain("completed (checked: its checks passed before the work, too)");
     const shown = await baton(repository.top, ["status", workflowId]);
-    expect(shown.stdout).toContain("checked by Baton's checks: its checks passed before the work, too");
+    expect(shown.stdout).toContain("checked: its checks passed before the work, too");
     expect(shown.stdout).not.toContain("verified");
   });
 });

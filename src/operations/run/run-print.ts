@@ -1,5 +1,5 @@
 import type { Colors } from "picocolors/types";
-import { EVIDENCE_MEANS, type Evidence } from "../../model/evidence.ts";
+import { EVIDENCE_MEANS } from "../../model/evidence.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 import { escapeControl } from "../../model/text/escape-control.ts";
 import { folded } from "../../model/text/plain.ts";
@@ -42,7 +42,7 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const active = run.activeSteps.find((step) => step.id === id);
   const took = step.duration === undefined ? "" : durationText(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
-  const known = step.evidence === undefined ? "" : evidenceText(step.evidence, step.worker ?? step.agent, step.note);
+  const known = evidenceText(step);
   const heard = active?.lastLine ?? step.error?.message;
   const says =
     assignmentText(run, id) ??
@@ -55,10 +55,11 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
 }
 
 /** What the evidence of a step means, for a person. An observed step needs no words. */
-function evidenceText(evidence: Evidence, performer: string | undefined, note: string | undefined): string {
-  if (evidence === "observed") return "";
-  const who = performer === undefined ? "" : ` by ${named(performer)}`;
-  return `${evidence}${evidence === "reported" ? who : ""}: ${note === undefined ? EVIDENCE_MEANS[evidence] : escapedLine(note)}`;
+function evidenceText({ evidence, note, worker, agent }: RunView["steps"][number]): string {
+  if (evidence === undefined || evidence === "observed") return "";
+  const who = worker ?? agent;
+  const by = evidence === "reported" && who !== undefined ? ` by ${named(who)}` : "";
+  return `${evidence}${by}: ${note === undefined ? EVIDENCE_MEANS[evidence] : escapedLine(note)}`;
 }
 
 /** Says which worker has an agent step, or which agent the step waits for. */

@@ -113,6 +113,16 @@ describe("the checks of a step before its work", () => {
     expect(desk.step("a").evidence).toBe("checked");
   });
 
+  test("a new owner begins again what ran, in the order of the definition", () => {
+    const desk = new Desk([checked("a"), checked("b"), { id: "x" }], [], byHand);
+    const since = desk.journal.length;
+    desk.takeOver();
+    expect(desk.told(since).filter((one) => one.startsWith("baseline"))).toEqual([
+      "baseline_started a",
+      "baseline_started b",
+    ]);
+  });
+
   test("a restore ends what runs, and it is begun again", () => {
     const desk = new Desk([checked("a")], [], byHand);
     desk.ask({ action: "checkpoint" });

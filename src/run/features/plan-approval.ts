@@ -9,10 +9,8 @@ import { Answer, Question } from "../../model/question.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import { CONFIRM_BELOW, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { checkpointFact } from "../state/checkpoint.ts";
 import { endAssignment, keepDelivery } from "../state/end-attempt.ts";
 import type { Feature } from "../state/feature.ts";
-import { finishFact } from "../state/gate.ts";
 import { assignmentDeadline, clearAssignment } from "../state/indexes.ts";
 import { approvalQuestions, GO_AHEAD, isGoAhead, type OpenQuestion, openQuestionsIn } from "../state/plan-questions.ts";
 import { makeReady } from "../state/ready.ts";
@@ -20,7 +18,7 @@ import { IllegalTransition, LIVE } from "../state/transitions.ts";
 
 const round = z.number().int().positive();
 /** What is recorded of the delivery once the person agrees. */
-const delivery = z.looseObject({ type: z.enum(["step_reported", "step_completed", "step_held"]) });
+const delivery = z.looseObject({ type: z.literal("step_reported") });
 /** A plan is delivered, and Baton asks the person whether it may be built. */
 const planSubmitted = event("plan_submitted", { ...attempt, round, questions: z.array(Question).min(1), delivery });
 const answered = { ...attempt, round, answers: z.array(Answer).min(1) };
@@ -120,9 +118,9 @@ export function planOpenQuestions(plan: Plan, state: RunState, index: number): O
   return openQuestionsIn(output ?? null).filter(({ blocking }) => !blocking);
 }
 
-const isDelivery = (fact: Fact): fact is Fact & Delivered =>
-  fact.type === "step_reported" || fact.type === "step_completed" || fact.type === "step_held";
-type Delivered = Extract<Fact, { type: "step_reported" | "step_completed" | "step_held" }>;
+type Delivered = Extract<Fact, { type: "step_reported" }>;
+/** A plan is never done at its delivery: Baton tries the checks of its steps first. */
+const isDelivery = (fact: Fact): fact is Fact & Delivered => fact.type === "step_reported";
 
 /** What is recorded of a plan that the person has to see first, in place of its delivery. */
 function submission(plan: Plan, state: RunState, index: number, usual: readonly Fact[]): Fact[] | undefined {
@@ -135,8 +133,7 @@ function submission(plan: Plan, state: RunState, index: number, usual: readonly 
   const questions = approvalQuestions(delivered.output ?? null, confirmBelow);
   if (questions.length === 0) return undefined;
   const { step, attempt, ...delivery } = delivered;
-  // The checkpoint of the delivery comes with it, once the person agrees.
-  const others = usual.filter((fact) => fact !== delivered && fact.type !== "checkpoint_created");
+  const others = usual.filter((fact) => fact !== delivered);
   return [...others, { type: "plan_submitted", step, attempt, round: rounds.length + 1, questions, delivery }];
 }
 
@@ -175,24 +172,13 @@ function factsOfAnswers(
     const words = typeof answer === "string" ? answer : JSON.stringify(answer);
     return [{ type: "plan_declined", ...answered, message: `the person did not agree to the plan: ${words}` }];
   }
-  const delivered = deliveryOf(plan, state, index);
-  const approved = { type: "plan_approved", ...answered } as const;
-  return delivered.type === "step_reported"
-    ? [approved, delivered]
-    : [approved, delivered, checkpointFact(state, "agent", { step }, 2)];
+  return [{ type: "plan_approved", ...answered }, deliveryOf(plan, state, index)];
 }
 
 /** The delivery of a plan that has its yes. */
 function deliveryOf(plan: Plan, state: RunState, index: number): Fact {
   const { submitted, attempt } = state.steps[index]!;
-  const delivered = {
-    ...submitted!.delivery,
-    step: plan.workflow.steps[index]!.id,
-    attempt,
-  } as unknown as Delivered;
-  if (delivered.type === "step_reported") return delivered;
-  // What the finish of the step waits for may have happened meanwhile.
-  return finishFact(plan, state, index, { ...delivered, type: "step_completed" });
+  return { ...submitted!.delivery, step: plan.workflow.steps[index]!.id, attempt } as unknown as Delivered;
 }
 
 /** Records the answers, and returns what waited for them. */

@@ -60,7 +60,7 @@ describe("the prompt of a program", () => {
         "What to do:\n    Do it.",
         'Notes for you:\n- planner, step plan: {"plan":1}',
         "Attempts of this step so far:\n- Attempt 1, ? to T: failed (verification_failed)\n    not there",
-        "Your role, ag (from /ag.md):\n    Be kind.",
+        "Your role, ag (/ag.md):\n    Be kind.",
         "Input:\n    n: 1",
         "Baton then checks: npm test; file a",
       ].join("\n"),

@@ -34,7 +34,7 @@ describe("assignmentText", () => {
       "Notes for you:",
       "Attempts of this step so far:",
       "The plan:",
-      "Your role, word (from word):",
+      "Your role, word (word):",
       "Input:",
       expect.stringMatching(/^Deliver: deliver; output: /),
       "Baton then checks: word",
@@ -57,7 +57,7 @@ describe("assignmentText", () => {
   test("the role is told once; later it is named, with the call that reads it", () => {
     const role = { name: "ag", path: "/ag.md", known: true };
     expect(say({ role }).text).toContain("Your role, ag:\n    as before; read role reads it");
-    expect(say({ role: { ...role, known: false } }).text).toContain("Your role, ag (from /ag.md):\n    Be kind.");
+    expect(say({ role: { ...role, known: false } }).text).toContain("Your role, ag (/ag.md):\n    Be kind.");
     expect(
       assignmentText({ ...bare, role: { ...role, known: false } }, { ...options, size: 6_000, role: undefined }).text,
     ).not.toContain("Your role");

@@ -42,7 +42,7 @@ describe("assignmentOf", () => {
       description: "the beginning",
       prompt: "Write about cats",
       answers: [],
-      role: { name: "scribe", path: "/a/scribe.md", known: false },
+      role: { name: "scribe", path: "/a/scribe.md", file: ".../a/scribe.md", known: false },
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
       outputKnown: false,

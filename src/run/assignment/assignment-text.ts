@@ -136,7 +136,7 @@ function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
     return [{ ...about, heading: `Your role, ${named(role.name)}:`, entries, whole: true }];
   }
   if (text === undefined || text === "") return [];
-  const heading = `Your role, ${named(role.name)} (from ${named(onOneLine(role.path))}):`;
+  const heading = `Your role, ${named(role.name)} (${named(onOneLine(role.file ?? role.path))}):`;
   return [{ ...about, heading, entries: [indented(text)], whole: true }];
 }
 

@@ -43,6 +43,8 @@ export interface Told {
     readonly name: string;
     /** The capability's file. Absent if the registry has none of that name. */
     readonly path?: string;
+    /** The file for readers: relative to the run's directory, or by its last names. */
+    readonly file?: string;
     /** The worker was told the role before, in this run. */
     readonly known: boolean;
   };
@@ -112,7 +114,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     ...(typeof goal === "string" && goal !== "" && { goal }),
     role: {
       name: performer?.name ?? agent,
-      ...(performer?.path !== undefined && { path: performer.path }),
+      ...(performer?.path !== undefined && { path: performer.path, file: fileFor(performer.path, state.cwd) }),
       known: roleKnown ?? false,
     },
     input: (input as JsonValue | undefined) ?? null,
@@ -123,3 +125,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
 }
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** A path as short as a reader needs it. */
+const fileFor = (path: string, directory: string): string =>
+  path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : `.../${path.split("/").slice(-2).join("/")}`;

@@ -122,7 +122,7 @@ export function nextAfterAccept(
 }
 
 /** The assignment's text says how to deliver it. */
-export const doAssignment = (): string => "do this and deliver it as it says.";
+export const doAssignment = (): string => "do the assignment as it says.";
 
 /** What a worker does next after a message about its step. */
 export function nextAfterDelivery(

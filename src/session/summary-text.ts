@@ -33,6 +33,8 @@ export function summaryText(summary: SessionSummary): string {
     ...list("Assumed", quoted(summary.assumptions)),
     ...list("Open questions", quoted(summary.openQuestions)),
     ...list("Deviations from what was asked or planned", quoted(summary.deviations)),
+    ...list("Stops working for others", quoted(summary.breaking)),
+    ...list("Wrong elsewhere, and left alone", quoted(summary.found)),
     ...list(
       "Results",
       Object.entries(summary.results ?? {})
@@ -49,11 +51,11 @@ const list = (title: string, lines: readonly string[]): string[] =>
 
 const quoted = (texts: readonly string[] = []): string[] => texts.map((text) => quotedLine(text));
 
-function stepLine({ title, agent, evidence, tries, note, says }: SessionSummary["steps"][number]): string {
+function stepLine({ title, agent, evidence, tries, note, says, tasks = [] }: SessionSummary["steps"][number]): string {
   const by = agent === undefined ? "" : ` (${named(agent)})`;
   const again = tries > 1 ? `, at try ${tries}` : "";
   const remark = note === undefined ? "" : `, ${quotedLine(note)}`;
-  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; it says ${quotedLine(says)}`}`;
+  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; it says ${quotedLine(says)}`}${tasks.map((task) => `\n  - ${quotedLine(task)}`).join("")}`;
 }
 
 function checkLine({ check, outcome, exitCode, before }: NonNullable<SessionSummary["checks"]>[number]): string {

@@ -23,6 +23,8 @@ interface SummedStep {
   readonly note?: string;
   /** What its worker says of it. */
   readonly says?: string;
+  /** Its tasks, if it was about several, that its worker says are done. */
+  readonly tasks?: readonly string[];
 }
 
 /** A check, as it went last. */
@@ -49,6 +51,10 @@ export interface SessionSummary {
   readonly assumptions?: readonly string[];
   readonly openQuestions?: readonly string[];
   readonly deviations?: readonly string[];
+  /** What stops working for others. */
+  readonly breaking?: readonly string[];
+  /** What is wrong elsewhere and was left alone. */
+  readonly found?: readonly string[];
   readonly learnings?: readonly string[];
   /** Results that have a name, as text: the text itself, or what their authors call their summary. */
   readonly results?: Readonly<Record<string, string>>;
@@ -84,7 +90,11 @@ export function summarise({ goal, label, finished, start }: Session, run: Summed
         : [],
     ),
   );
-  const leftOut = steps.flatMap(({ title, missing }) => (missing === undefined ? [] : [{ title, why: missing }]));
+  const leftOut = steps.flatMap(({ title, missing, output }) => [
+    ...(missing === undefined ? [] : [{ title, why: missing }]),
+    ...textsIn([output ?? null], "leftOut").map((why) => ({ title, why })),
+    ...tasksIn(output, false).map((task) => ({ title: task, why: "its agent says that it is not done" })),
+  ]);
   const said = (field: string) => textsIn(outputs, field);
   const { work, problem } = finished ?? {};
   const workUnknown = problem ?? start?.problem;
@@ -105,6 +115,8 @@ export function summarise({ goal, label, finished, start }: Session, run: Summed
     ...filled("assumptions", said("assumptions").slice(0, MAX_TEXTS)),
     ...filled("openQuestions", said("openQuestions").slice(0, MAX_TEXTS)),
     ...filled("deviations", said("deviations").slice(0, MAX_TEXTS)),
+    ...filled("breaking", said("breaking").slice(0, MAX_TEXTS)),
+    ...filled("found", said("found").slice(0, MAX_TEXTS)),
     ...filled("learnings", said("learnings").slice(0, MAX_TEXTS)),
     ...(Object.keys(results).length > 0 && { results }),
     ...(hiddenRefs > 0 && { hiddenRefs }),
@@ -160,6 +172,7 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
   const { outputKey: key } = plan.workflow.steps[index]!;
   const title = titleOf(plan, index);
   const told = textOf(output);
+  const tasks = tasksIn(output, true);
   if (status !== "completed" && status !== "failed") {
     return { status, title, missing: `${status}${skipped === undefined ? "" : `: ${skipped}`}` };
   }
@@ -171,8 +184,18 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
     ...(evidence && { evidence }),
     ...(remark !== undefined && { note: truncate(remark, MAX_TEXT_CHARACTERS) }),
     ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(told, MAX_TEXT_CHARACTERS) }),
+    ...(tasks.length > 0 && { tasks }),
   };
   return { status, title, evidence, output, key, told, shown, ...(failed && { missing: `failed: ${remark}` }) };
+}
+
+/** The tasks of a report that tells of several, done or not. */
+function tasksIn(output: JsonValue | undefined, done: boolean): string[] {
+  const tasks: readonly unknown[] = isRecord(output) && Array.isArray(output.tasks) ? output.tasks : [];
+  return tasks
+    .flatMap((one) => (isRecord(one) && typeof one.task === "string" && one.done === done ? [one.task] : []))
+    .slice(0, MAX_STEPS)
+    .map((task) => truncate(task, MAX_TITLE_CHARACTERS));
 }
 
 const filled = <K extends string, T>(key: K, list: readonly T[]) =>

@@ -25,7 +25,7 @@ describe("names, prompts and output with control characters", () => {
     const goal = `Fix the crash when the settings page is opened ${EVIL}`;
     const started = await orchestrate({ goal });
     expect(started.goal).toBe(goal);
-    expect(started.text).toContain(`Goal: Fix the crash when the settings page is opened ${TOLD}`);
+    expect(started.text).toContain(`    Fix the crash when the settings page is opened ${TOLD}`);
     const logs = await monitor({ workflowId, action: "logs", stepId: "b" });
     expect(logs.stdout).toBe(EVIL);
     const refused = await execute({ template: EVIL });

@@ -7,7 +7,7 @@ import { expectWithin, type Limit } from "./limit.ts";
 
 const TOOLS_LIST_BYTES: Limit = {
   what: "bytes of the answer to tools/list",
-  today: 11_650,
+  today: 11_700,
   margin: 0.03,
   advice:
     "Each host shows it to its model in every session, and 12,000 is the most. Shorten a description or a schema.",
@@ -20,7 +20,7 @@ const INSTRUCTIONS_BYTES: Limit = {
 };
 const PROGRAM_BYTES: Limit = {
   what: "bytes of dist/program.cjs",
-  today: 3_258_853,
+  today: 3_476_300,
   margin: 0.01,
   advice: "Every start reads and compiles the whole bundle. Look for a new library, or one that is bundled twice.",
 };

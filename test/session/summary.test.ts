@@ -202,3 +202,19 @@ test("a step for a failure that did not come, or that may be missing, is neither
     leftOut: [{ title: "needed", why: "skipped: condition is false: false" }],
   });
 });
+
+test("a summary names each task of a step that does several, and what its agent left out", () => {
+  const desk = new Desk([agentStep("tasks", {}, { name: "All tasks" })]);
+  const output = {
+    ...{ summary: "two of three", leftOut: ["the changelog"], breaking: ["total() returns cents"], found: ["a typo"] },
+    tasks: [{ task: "Round prices", done: true }, { task: "Add a licence", done: false }, { task: 5, done: true }, 6],
+  };
+  desk.ask({ action: "complete", assignment: desk.accept()[0]!, output });
+  const text = summaryText(summaryOf(desk));
+  expect(text).toContain('- "All tasks" (ag): reported; it says "two of three"\n  - "Round prices"');
+  expect(text).toContain(
+    'Not done:\n- "All tasks": "the changelog"\n- "Add a licence": "its agent says that it is not done"',
+  );
+  expect(text).toContain('Stops working for others:\n- "total() returns cents"');
+  expect(text).toContain('Wrong elsewhere, and left alone:\n- "a typo"');
+});

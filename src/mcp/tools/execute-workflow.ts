@@ -4,7 +4,7 @@ export const executeWorkflow: ToolFace = {
   name: "execute_workflow",
   title: "Execute a workflow",
   description: `Run shell and agent steps durably: in dependency order, parallel where possible. \
-For work that must survive a crash, a closed window or a context reset, or that agents share. \
+For work that must survive a crash or a context reset, or that agents share. \
 Answers with workflowId and ready[], the agent steps for handoff; monitor_workflow follows it. \
 Steps: {id, command, dependsOn: [ids], timeout (ms or 5m), retries, environment, condition, outputKey, optional} or \
 {id, agent | skill | needs: [..], prompt, input, output (JSON Schema), verify: [commands], fallback}. \

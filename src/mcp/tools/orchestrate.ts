@@ -7,7 +7,7 @@ export const orchestrate: ToolFace = {
   title: "From a goal to a checked job",
   description: `Take a goal in the user's words to a durable, checked run: picks build_only, plan_then_build, multi_task, decompose_first or a template, \
 finds the project's checks, starts, and gives the first step or ready[] for handoff. For /build, /orchestrate and any job of several steps. \
-Your assessment decides. explicit shows a plan and waits for {sessionId, confirm: true}; a goal that needs no run is just done; correct is for all such goals, workflow for one; finish is what to tell the user. \
+Your assessment decides. explicit shows a plan and waits for {sessionId, confirm: true}; correct is for all such goals, workflow for one; finish is what to tell the user. \
 sessionId alone: status; nothing: menu.`,
   defaultAction: impliedAction,
   mainAction: "start",

@@ -5,6 +5,7 @@ import { outcomeOf } from "../../run/state/message-dedup.ts";
 import { progressOf, readySteps, sessionOf, viewStep } from "../../run/view/view.ts";
 import type { App } from "../app.ts";
 import { nextAfterDelivery } from "../next-action.ts";
+import { waitsForAnswers } from "../run/runs.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";
 
 /** What an answer about a delivery has beside the state of its step and run. */
@@ -20,7 +21,8 @@ export interface DeliveryExtras {
 /** What an answer about a delivery says of its step and run. */
 export async function deliveryAnswer(id: string, index: number, app: App, extras: DeliveryExtras = {}) {
   const { message, assignments = [], summary } = extras;
-  const { plan, state, now } = (await app.engine.observe(id))!;
+  const seen = (await app.engine.observe(id))!;
+  const { plan, state, now } = seen;
   const { id: stepId, status, evidence, note, checks, changes, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
@@ -39,7 +41,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
     ...(error && { error }),
     ...(status === "assigned" &&
       lease && { assignment: lease.token, expiresAt: new Date(lease.expiresAt).toISOString() }),
-    runStatus: state.status,
+    runStatus: (await waitsForAnswers(seen, app)) ? ("waiting" as const) : state.status,
     progress: progressOf(plan, state),
     ...(assignments.length > 0 && { assignments }),
     ready: ready.slice(0, MAX_READY_LISTED),

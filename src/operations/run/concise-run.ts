@@ -21,7 +21,7 @@ export function conciseRun(view: RunView, { detail }: Values = {}): object {
     ...(Object.keys(results).length > 0 && { results }),
     ...(attempts.length > 0 && { executionLog: attempts.map((one) => conciseAttempt(one, strict)) }),
     ...(Object.keys(figures).length > 0 && { metrics: figures }),
-    activeSteps: active.map(conciseActive),
+    activeSteps: active.map((one) => conciseActive(one, strict)),
     ...(questions.length > 0 && { questions: conciseQuestions(questions) }),
   };
 }
@@ -62,15 +62,13 @@ function conciseMetrics({ failedSteps, skippedSteps, cancelledSteps, wallDuratio
   );
 }
 
-/** What a short answer says of a step that somebody has, or that speaks. */
-export const conciseActive = ({
-  name: _,
-  status: __,
-  attempt: ___,
-  startTime: ____,
-  elapsed: _____,
-  ...kept
-}: RunView["activeSteps"][number]) => kept;
+/** What a short answer says of a step that somebody has, or that speaks. `heldBy` says who has it, and until when. */
+export function conciseActive(step: RunView["activeSteps"][number], strict = true): object {
+  const { name: _, status: __, attempt: ___, startTime: ____, elapsed: _____, ...kept } = step;
+  if (!strict || !kept.heldBy) return kept;
+  const { worker: ______, expiresAt: _______, ...held } = kept;
+  return held;
+}
 
 export const conciseQuestions = (questions: readonly QuestionsView[]) =>
   questions.map(({ askedAt: _, ...kept }) => kept);

@@ -3,8 +3,7 @@ import type { ProgressView, RunView } from "../../model/view.ts";
 /** How much of a run is done, in a few words. Where the counts are known, also how the other steps ended. */
 export function progressText({ completed, settled, total }: ProgressView, metrics?: RunView["metrics"]): string {
   const done = `${completed} of ${plural(total, "step")} completed`;
-  if (settled === completed) return done;
-  if (!metrics) return `${done}, ${settled - completed} ended otherwise`;
+  if (settled === completed || !metrics) return done;
   const { failedSteps, skippedSteps, cancelledSteps } = metrics;
   const others = [
     failedSteps > 0 && `${failedSteps} failed`,

@@ -4,11 +4,12 @@ import type { RunLine, RunView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { truncateView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
+import { restsApartFromChildren, waitsForPerson } from "../../run/view/waits-for-person.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { mayTakeOver } from "../../run/worker/take-over.ts";
 import type { App, Call } from "../app.ts";
 import { nextAbout, takeOverCall } from "../next-action.ts";
-import { questionsIn, readyIn } from "../run-tree.ts";
+import { questionsIn, readyIn, runTree } from "../run-tree.ts";
 import { lastLineOf } from "./last-line.ts";
 
 export type Advised<T> = T & { next: string };
@@ -37,10 +38,26 @@ export async function describe(seen: ObservedRun, app: App, inputs = false): Pro
   const nested = seen.state.passive.size > 0;
   const ready = nested ? await readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? await questionsIn(view.workflowId, app) : view.questions;
+  const waiting = status === "running" && (await waitsForAnswers(seen, app));
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
   // Nobody can take a step of a run whose journal cannot be written on.
   if (status === "damaged") return { ...damaged(view), status, ...(note !== undefined && { note }) };
-  return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
+  return {
+    ...view,
+    status: waiting ? "waiting" : status,
+    ready,
+    questions,
+    ...(note !== undefined && { note }),
+    ...foreign,
+  };
+}
+
+/** Whether nothing goes on in a run and the runs inside it until a person has answered. */
+export async function waitsForAnswers({ state }: ObservedRun, app: App): Promise<boolean> {
+  if (state.passive.size === 0) return waitsForPerson(state);
+  if (!restsApartFromChildren(state)) return false;
+  const family = (await runTree(state.workflowId, app)).map(({ seen }) => seen.state);
+  return family.every(restsApartFromChildren) && family.some(waitsForPerson);
 }
 
 /** Of a damaged run only what was recorded is so; what would come next is not. */
@@ -167,7 +184,8 @@ export async function allRuns(app: App): Promise<RunLine[]> {
       const seen = await app.engine.observe(id);
       if (!seen) continue;
       const { plan, state } = seen;
-      const { status, note } = standing(seen, app);
+      const { status: recorded, note } = standing(seen, app);
+      const status = recorded === "running" && (await waitsForAnswers(seen, app)) ? "waiting" : recorded;
       lines.push({
         at: state.createdAt,
         workflowId: id,

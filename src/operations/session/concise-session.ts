@@ -15,7 +15,7 @@ export function conciseSession(answer: SessionAnswer): object {
     routing: started ? startedRouting(routing) : openRouting(routing, mode === "explicit"),
     ...(!answer.summary && { checks }),
     ...(!answer.summary && learnings.length > 0 && { learnings }),
-    ...(activeSteps.length > 0 && { activeSteps: activeSteps.map(conciseActive) }),
+    ...(activeSteps.length > 0 && { activeSteps: activeSteps.map((one) => conciseActive(one)) }),
     ...(questions.length > 0 && { questions: conciseQuestions(questions) }),
   };
 }

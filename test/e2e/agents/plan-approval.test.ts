@@ -19,7 +19,7 @@ test("an unsure plan waits for the person, goes back with a no, survives a kill,
   const delivered = await first.handoff({ action: "complete", assignment, output: PLAN, waitSeconds: 20 });
   expect(delivered).toMatchObject({
     status: "waiting",
-    runStatus: "running",
+    runStatus: "waiting",
     questions: [{ stepId: "plan", round: 1, questions: [{ id: "build", options: ["yes", "no"] }] }],
     openQuestions: [{ question: "Which currency?", blocking: false }],
   });

@@ -38,13 +38,14 @@ function withOutputOnce({ output, outputKey, ...step }: StepView, results: RunVi
 
 function conciseStep(whole: StepView, results: RunView["results"], strict: boolean): object {
   const { name, type, startTime: _, endTime: __, input: ___, ...step } = whole;
-  const { exitCode, duration = 0, ...rest } = step;
+  const { exitCode, duration = 0, checks, changes, ...rest } = step;
   return {
     ...(!strict && name !== step.id && { name }),
     ...(!strict && { type }),
     ...withOutputOnce(rest as StepView, results),
     ...(duration >= TOLD_MS && { duration }),
     ...(exitCode !== undefined && exitCode !== 0 && { exitCode }),
+    ...(!strict && { ...(checks && { checks }), ...(changes && { changes }) }),
   };
 }
 

@@ -19,7 +19,7 @@ const PLAN = ["x", "y", "z"].map((id) => ({
 /** A plan that waits for the person. */
 const UNSURE = {
   ...{ goal: "g", summary: "s", scope: { in: [], out: [] }, confidence: 0.2 },
-  steps: [{ id: "x", title: "X", work: "do it", verify: ["true"] }],
+  steps: [{ id: "x", title: "X", work: "do it", verify: ["test -e x.txt"] }],
 };
 
 /**

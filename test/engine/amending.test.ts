@@ -8,6 +8,7 @@ const agent = (id: string, config: object = {}) => ({ id, type: "agent", config:
 async function held(config: object = {}) {
   const rig = rigEngine();
   const id = await rig.start(workflowOf([agent("a", config), agent("z")]));
+  if (rig.stage.started.includes("a.0")) rig.stage.end("a.0");
   const assignment = `as_${id.slice(3)}000000000000`;
   let serial = 0;
   const send = (request: Request) => rig.engine.send(id, { id: `m${serial++}`, ...request } as Message, true);
@@ -32,9 +33,9 @@ test("a delivery that Baton refuses is a sign of life of its worker, at most onc
 test("an amendment abandons the checks of what it replaces and starts new ones", async () => {
   const { stage, send, assignment, step, types, id } = await held({ verify: [{ command: "x" }] });
   await send({ action: "complete", assignment, output: 1 });
-  expect(stage.started).toEqual(["a.1"]);
+  expect(stage.started).toEqual(["a.0", "a.1"]);
   await send({ action: "amend", assignment, output: 2 });
-  expect(stage.started).toEqual(["a.1", "a.1"]);
+  expect(stage.started).toEqual(["a.0", "a.1", "a.1"]);
   expect(await step()).toMatchObject({ status: "reported", output: 2 });
   stage.end("a.1");
   expect(await step()).toMatchObject({ status: "completed", output: 2 });

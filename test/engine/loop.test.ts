@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
+import type { StepType } from "../../src/model/contracts/step.ts";
 import type { AppendFailure, Store } from "../../src/model/contracts/store.ts";
 import { err, ok } from "../../src/model/data/result.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
@@ -178,6 +179,23 @@ describe("an owned run", () => {
       expect(rig.stage.started).toEqual(["a.1", "a.2"]);
       rig.engine.abandonAll();
     }
+  });
+
+  test("a step whose time is up before its start has ended is stopped all the same", async () => {
+    const scheduler = new VirtualScheduler();
+    const stopped: string[] = [];
+    const slow: StepType = {
+      ...new Stage().type,
+      perform(job, report) {
+        scheduler.waste(100);
+        report({ kind: "spawned", pid: 1, started: "1" });
+        return { stop: () => void stopped.push(job.stepId), abandon() {} };
+      },
+    };
+    const rig = rigEngine({ scheduler, steps: new Map([["command", slow]]) });
+    await rig.start(workflowOf([{ id: "a", timeout: 50 }]));
+    await settled();
+    expect(stopped).toEqual(["a"]);
   });
 
   test("an owner stops a step at its timeout, and retries with a full timeout", async () => {

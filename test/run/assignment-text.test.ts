@@ -54,6 +54,17 @@ describe("assignmentText", () => {
     expect(text).not.toContain("nested");
   });
 
+  test("of the record of a handoff only what a worker can use is told", () => {
+    const record = (context: object) =>
+      ({ handoff: { from: "planner", to: "builder", context } }) as Assignment["input"];
+    const ids = { task_id: "step-1", plan_id: "bp_1" };
+    expect(say({ input: record(ids) }).text).not.toContain("Input:");
+    expect(say({ input: record({ ...ids, learnings_loaded: ["No floats"] }) }).text).toContain(
+      '    handoff: {"context":{"learnings_loaded":["No floats"]}}',
+    );
+    expect(say({ input: { handoff: "by hand" } }).text).toContain("    handoff: by hand");
+  });
+
   test("the role is told once; later it is named, with the call that reads it", () => {
     const role = { name: "ag", path: "/ag.md", known: true };
     expect(say({ role }).text).toContain("Your role, ag:\n    as before; read role reads it");

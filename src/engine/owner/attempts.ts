@@ -145,6 +145,8 @@ export class Attempts {
     try {
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
       flight.execution = perform(job, report, () => this.contextOf(index));
+      // Its first report may have made the rules stop it, before there was an execution to stop.
+      if (flight.stopReason) flight.execution.stop();
     } catch (error) {
       const { message = String(error) } = error as Partial<Error>;
       if (isUnwritable(error)) {

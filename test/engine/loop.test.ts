@@ -192,7 +192,8 @@ describe("an owned run", () => {
         return { stop: () => void stopped.push(job.stepId), abandon() {} };
       },
     };
-    const rig = rigEngine({ scheduler, steps: new Map([["command", slow]]) });
+    const schedule = (work: () => void) => scheduler.defer(work);
+    const rig = rigEngine({ scheduler, schedule, steps: new Map([["command", slow]]) });
     await rig.start(workflowOf([{ id: "a", timeout: 50 }]));
     await settled();
     expect(stopped).toEqual(["a"]);

@@ -105,7 +105,7 @@ describe("the instructions for asking the user", () => {
 
   test("the instructions for a question are missing when no question is left", () => {
     expect(askInstructions(assignment(), self, 0)).toBeUndefined();
-    const answers = [{ stepId: "a", round: 1, id: "q1", question: "Which?", answer: "this" }];
+    const answers = [{ stepId: "a", round: 1, id: "q1", question: "Which?", answer: "this", at: 0 }];
     expect(askInstructions(assignment({ answers }), self, 1)).toContain("It can ask once more.");
     expect(askInstructions(assignment({ answers }), self, 0)).toContain("You cannot ask more questions");
   });

@@ -94,7 +94,7 @@ export const toldAbout = (text: string): Assignment => ({
     worker: text,
   },
   ...{ title: text, description: text, action: text, prompt: text, goal: text, checks: [text], expiresAt: time },
-  answers: [{ stepId: "a", round: 1, id: "q1", question: text, answer: text }],
+  answers: [{ stepId: "a", round: 1, id: "q1", question: text, answer: text, at: 0 }],
   handoffs: [{ from: text, to: text, step: "b", at: time, context: { [text]: text }, output: text, reason: text }],
   plan: {
     goal: text,

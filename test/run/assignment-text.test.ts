@@ -107,7 +107,7 @@ describe("assignmentText", () => {
         const { text, leftOut } = say(
           {
             prompt,
-            answers: [{ stepId: "p", round: 1, id: "q", question: "Which?", answer }],
+            answers: [{ stepId: "p", round: 1, id: "q", question: "Which?", answer, at: 0 }],
             handoffs: [{ from: "p", to: "a", step: "p", context: { note } }],
             input,
           },
@@ -147,7 +147,7 @@ describe("partText", () => {
     expect(JSON.parse(partText("input", source({ handoffs: delivered }))!)).toEqual({
       delivered: [{ step: "p", from: "p", output: { list: [1] } }],
     });
-    const answers = [{ stepId: "p", round: 1, id: "q", question: "Which?", answer: ["a"] }];
+    const answers = [{ stepId: "p", round: 1, id: "q", question: "Which?", answer: ["a"], at: 0 }];
     expect(partText("answers", source({ answers }))).toBe('Which?\n(asked by p)\nAnswer: [\n  "a"\n]');
   });
 

@@ -79,7 +79,7 @@ describe("handoff ask", () => {
     desk.accept();
     const { attempt, answers } = held(desk);
     expect(attempt).toBe(3);
-    expect(answers).toEqual([
+    expect(answers).toMatchObject([
       { stepId: "a", round: 1, id: "q1", question: "Which provider?", answer: "google" },
       { stepId: "a", round: 1, id: "scope", question: "Which scopes?", answer: ["email"] },
       { stepId: "a", round: 2, id: "q1", question: "Sure?", answer: "yes" },

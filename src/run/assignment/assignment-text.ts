@@ -1,10 +1,10 @@
 import { indented, named, onOneLine, quotedLine } from "../../model/text/quoted.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
 import type { JsonSchema } from "../../model/worker.ts";
+import type { GivenAnswer } from "../features/given-answers.ts";
 import type { Assignment, Told } from "./assignment.ts";
 import { exampleOf } from "./example-of.ts";
 import { fitParts, type Part } from "./fit-parts.ts";
-import type { GivenAnswer } from "./given-answers.ts";
 import type { Handoff } from "./handoffs-to.ts";
 import { inputEntries, oneLineJson, textOf } from "./input-entries.ts";
 import { IN_WORK } from "./trace.ts";

@@ -3,12 +3,12 @@ import type { RunState } from "../../model/run-state.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
 import type { JsonSchema, WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import type { GivenAnswer } from "../features/given-answers.ts";
 import { checksOf, textOf } from "../state/checks.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
 import { schemaOf } from "../worker/delivery-schemas.ts";
 import { notesFor, type RelatedRun } from "../worker/notes.ts";
-import { type GivenAnswer, givenAnswers } from "./given-answers.ts";
 import { type Handoff, handoffsTo } from "./handoffs-to.ts";
 import { type PlanPart, planPartFor } from "./plan-part.ts";
 import { traceOf } from "./trace.ts";
@@ -106,7 +106,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     ...(description !== undefined && description !== "" && { description }),
     ...(action !== undefined && { action: asText(action) }),
     prompt: prompt === undefined ? "" : asText(prompt),
-    answers: givenAnswers(plan, state),
+    answers: state.givenAnswers,
     handoffs: handoffsTo(plan, state, index, agent),
     notes: notesFor(plan, state, id, related),
     trace: traceOf(plan, state, id),

@@ -1,6 +1,6 @@
+import type { GivenAnswer } from "../features/given-answers.ts";
 import type { Told } from "./assignment.ts";
 import { assignmentText, type ReadablePart, type TextOptions } from "./assignment-text.ts";
-import type { GivenAnswer } from "./given-answers.ts";
 
 /** A part of what there is about a step, whole. */
 export interface PartSource {

@@ -4,6 +4,7 @@ import { baselines } from "./baselines.ts";
 import { checkResults } from "./check-results.ts";
 import { concurrency } from "./concurrency.ts";
 import { expansion } from "./expansion.ts";
+import { givenAnswers } from "./given-answers.ts";
 import { notes } from "./notes.ts";
 import { ownedTime } from "./owned-time.ts";
 import { planApproval } from "./plan-approval.ts";
@@ -16,7 +17,19 @@ import { workTrees } from "./work-trees.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
 export const FEATURE_LIST = [
-  ...[concurrency, planApproval, questions, notes, takeOver, amending, expansion, riskyCheckpoints, ownedTime, told],
+  ...[
+    concurrency,
+    planApproval,
+    questions,
+    givenAnswers,
+    notes,
+    takeOver,
+    amending,
+    expansion,
+    riskyCheckpoints,
+    ownedTime,
+    told,
+  ],
   ...[baselines, workTrees, checkResults, rechecks],
 ] as const;
 

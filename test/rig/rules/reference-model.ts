@@ -4,7 +4,6 @@ import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
-import { givenAnswers } from "../../../src/run/assignment/given-answers.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { readersOf } from "../../../src/run/features/amending.ts";
 import { isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
@@ -208,7 +207,7 @@ export function witness(plan: Plan): Watch {
         expect(event.round).toBe(known.rounds);
         expect(state.steps[index]!.status).toBe("ready");
         expect(
-          givenAnswers(plan, state).filter(({ stepId, round }) => stepId === event.step && round === event.round),
+          state.givenAnswers.filter(({ stepId, round }) => stepId === event.step && round === event.round),
         ).toMatchObject(event.answers);
         return;
       case "step_interrupted":

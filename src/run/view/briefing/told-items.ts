@@ -1,7 +1,6 @@
 import { named } from "../../../model/text/quoted.ts";
 import type { QuestionsView } from "../../../model/view.ts";
 import { EDGE_ENDPOINTS } from "../../../model/workflow.ts";
-import { givenAnswers } from "../../assignment/given-answers.ts";
 import type { LeftNote } from "../../features/notes.ts";
 import { questionsOf } from "../../features/questions.ts";
 import { isEdgeReached } from "../../state/gate.ts";
@@ -53,12 +52,10 @@ export function stalledItems(run: Told): Item[] {
 
 /** What the person answered, the latest first. */
 export const answerItems = (run: Told): Item[] =>
-  givenAnswers(run.plan, run.state)
-    .toReversed()
-    .map(({ stepId, question, answer }) => ({
-      text: `- ${run.prefix}${stepId}: ${quoteText(question, 2_000)} → ${quoteValue(answer, 2_000)}`,
-      short: `- ${run.prefix}${stepId}: ${quoteText(question, 120)} → ${quoteValue(answer, 200)}`,
-    }));
+  run.state.givenAnswers.toReversed().map(({ stepId, question, answer }) => ({
+    text: `- ${run.prefix}${stepId}: ${quoteText(question, 2_000)} → ${quoteValue(answer, 2_000)}`,
+    short: `- ${run.prefix}${stepId}: ${quoteText(question, 120)} → ${quoteValue(answer, 200)}`,
+  }));
 
 /** Notes of agents of these kinds, the latest first. */
 const notesOf = (run: Told, wanted: (note: LeftNote) => boolean): Item[] =>

@@ -30,7 +30,7 @@ If that is empty or looks cut off, the goal is what the user's last message asks
 
 const ASSESSMENT = `\`assessment\` is your own
    judgement, {workflow, tasks, reason, confidence}: \`build_only\` (one clear change), \`plan_then_build\` (several files, or open questions),
-   \`multi_task\` (separate jobs, each named in \`tasks\`), \`decompose_first\` (too large for one plan; it ends with a list of tasks) or \`none\` (you
+   \`multi_task\` (separate jobs, each named in \`tasks\`; \`together: true\` beside it: all in one go), \`decompose_first\` (too large for one plan; it ends with a list of tasks) or \`none\` (you
    do it at once, and nothing is recorded). Look at the project just enough to judge,
    and change nothing yet.`;
 

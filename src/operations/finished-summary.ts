@@ -4,6 +4,7 @@ import type { SessionEventOf } from "../model/session.ts";
 import { foldSession, type Session } from "../session/fold.ts";
 import { type SessionSummary, summarise } from "../session/summary.ts";
 import { summaryText } from "../session/summary-text.ts";
+import type { SummedCheck } from "../session/summed-checks.ts";
 import type { App } from "./app.ts";
 
 /** What the user is told at the end of a session, as text and as data. */
@@ -38,8 +39,25 @@ export async function finishedSummary(session: Session, run: ObservedRun, app: A
   const isNew = finished === undefined || (run.state.endedAt ?? 0) > finished.at;
   if (isNew) app.sessions.append(sessionId, await finish(session, app));
   const ended = foldSession(app.sessions.read(sessionId)!)!;
-  const structured = summarise(ended, run);
+  const structured = summarise(ended, run, await gateChecks(run, app));
   return { text: summaryText(structured), structured };
+}
+
+/** The commands of gates: of steps that run one command for each text of a list. */
+async function gateChecks({ plan, state }: ObservedRun, app: App): Promise<SummedCheck[]> {
+  const checks: SummedCheck[] = [];
+  for (const [index, { child }] of state.steps.entries()) {
+    const { id, type } = plan.workflow.steps[index]!;
+    const inside = type === "foreach" && child !== undefined ? await app.engine.observe(child) : undefined;
+    for (const [at, { status, exitCode }] of inside?.state.steps.entries() ?? []) {
+      const step = inside!.plan.workflow.steps[at]!;
+      const item = step.id.startsWith(`${id}.`) && step.type === "command" ? step.bindings?.item : undefined;
+      if (typeof item !== "string" || (status !== "completed" && status !== "failed")) continue;
+      const outcome = status === "completed" ? "passed" : "failed";
+      checks.push({ check: item, outcome, ...(exitCode !== undefined && { exitCode }) });
+    }
+  }
+  return checks;
 }
 
 /** The end of a session without a run, or with one that has ended. */

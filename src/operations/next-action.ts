@@ -148,7 +148,7 @@ export function nextAfterDelivery(
   if (status === "reported") return `Baton checks the delivery now; ${watch} returns the outcome.`;
   if (status === "assigned") {
     return step.error
-      ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
+      ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", next: true, waitSeconds: 45, output: …}.`
       : `Continue the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
@@ -159,7 +159,7 @@ export function nextAfterDelivery(
   if (step.runStatus === "failed" || step.runStatus === "cancelled")
     return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows why.`;
   if (step.runStatus === "completed") {
-    if (step.summary) return "Tell the user what this summary says. Nothing else is to be done.";
+    if (step.summary) return "Tell the user what this summary says.";
     return step.sessionId === undefined ? "Nothing to do: the run is completed." : finishCall(step.sessionId);
   }
   return `${watch} follows the run.`;

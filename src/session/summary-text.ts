@@ -1,11 +1,12 @@
 import { escapedLine, named, quotedLine } from "../model/text/quoted.ts";
 import type { WorkSince } from "../model/work-tree.ts";
+import { NOTHING_PROVED } from "../run/state/verdict.ts";
 import type { SessionSummary } from "./summary.ts";
 
 /** What each evidence means to a person. Only `verified` is called verified. */
 const MEANINGS = {
   verified: "a check failed before the work and passes after it",
-  checked: "the checks pass, and as far as Baton knows they passed before",
+  checked: "the checks pass, and nothing shows that they failed before",
   reported: "an agent says so, and nothing was checked",
   observed: "Baton ran it",
   cached: "taken from an earlier run",
@@ -30,6 +31,7 @@ export function summaryText(summary: SessionSummary): string {
     ),
     ...list("Checks that Baton ran", checks.map(checkLine)),
     ...workLines(summary),
+    ...list("Decided", quoted(summary.decisions)),
     ...list("Assumed", quoted(summary.assumptions)),
     ...list("Open questions", quoted(summary.openQuestions)),
     ...list("Deviations from what was asked or planned", quoted(summary.deviations)),
@@ -51,11 +53,20 @@ const list = (title: string, lines: readonly string[]): string[] =>
 
 const quoted = (texts: readonly string[] = []): string[] => texts.map((text) => quotedLine(text));
 
-function stepLine({ title, agent, evidence, tries, note, says, tasks = [] }: SessionSummary["steps"][number]): string {
+function stepLine({
+  title,
+  agent,
+  evidence,
+  tries,
+  note,
+  says,
+  details = [],
+}: SessionSummary["steps"][number]): string {
   const by = agent === undefined ? "" : ` (${named(agent)})`;
   const again = tries > 1 ? `, at try ${tries}` : "";
-  const remark = note === undefined ? "" : `, ${quotedLine(note)}`;
-  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; it says ${quotedLine(says)}`}${tasks.map((task) => `\n  - ${quotedLine(task)}`).join("")}`;
+  // What the word itself means stands above.
+  const remark = note === undefined || note === NOTHING_PROVED ? "" : `, ${quotedLine(note)}`;
+  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; it says ${quotedLine(says)}`}${details.map((one) => `\n  - ${quotedLine(one)}`).join("")}`;
 }
 
 function checkLine({ check, outcome, exitCode, before }: NonNullable<SessionSummary["checks"]>[number]): string {
@@ -102,11 +113,11 @@ function commitLines({ commits, totalCommits, uncommitted, total }: WorkSince): 
   return [...made, uncommitted === total ? "Not committed." : `Not committed: ${uncommitted} of the ${total} files.`];
 }
 
-function refLines({ hiddenRefs = 0 }: SessionSummary): string[] {
+function refLines({ hiddenRefs = 0, refs: pattern }: SessionSummary): string[] {
   if (hiddenRefs === 0) return [];
   const refs = hiddenRefs === 1 ? "1 hidden git ref" : `${hiddenRefs} hidden git refs`;
   return [
-    `Baton keeps ${refs} with the code of this run's checkpoints (refs/baton/checkpoints). ` +
-      "`git for-each-ref --format='delete %(refname)' refs/baton | git update-ref --stdin` drops all of Baton's.",
+    `Baton keeps ${refs} with the code of this run's checkpoints; ` +
+      `\`git for-each-ref --format='delete %(refname)' '${pattern}' | git update-ref --stdin\` drops them.`,
   ];
 }

@@ -1,4 +1,4 @@
-import type { CheckResult, Evidence } from "../model/evidence.ts";
+import type { Evidence } from "../model/evidence.ts";
 import { isRecord } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
@@ -7,7 +7,9 @@ import { truncate } from "../model/text/truncate.ts";
 import type { WorkSince } from "../model/work-tree.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { viewStep } from "../run/view/view.ts";
+import { detailsOf, tasksNotDone, textOf, textsIn } from "./delivered-texts.ts";
 import type { Session } from "./fold.ts";
+import { type SummedCheck, sumChecks } from "./summed-checks.ts";
 
 /** A step that was done or that failed. */
 interface SummedStep {
@@ -23,12 +25,9 @@ interface SummedStep {
   readonly note?: string;
   /** What its worker says of it. */
   readonly says?: string;
-  /** Its tasks, if it was about several, that its worker says are done. */
-  readonly tasks?: readonly string[];
+  /** What its delivery lists: tasks that are done, findings of a review, tasks of a breakdown. */
+  readonly details?: readonly string[];
 }
-
-/** A check, as it went last. */
-type SummedCheck = Pick<CheckResult, "check" | "outcome" | "exitCode" | "before">;
 
 /** What a person wants to know at the end of a session. Lists are cut, and missing where they would be empty. */
 export interface SessionSummary {
@@ -49,6 +48,7 @@ export interface SessionSummary {
   /** Files that agents say they changed, where git says nothing. */
   readonly reportedFiles?: readonly string[];
   readonly assumptions?: readonly string[];
+  readonly decisions?: readonly string[];
   readonly openQuestions?: readonly string[];
   readonly deviations?: readonly string[];
   /** What stops working for others. */
@@ -60,10 +60,11 @@ export interface SessionSummary {
   readonly results?: Readonly<Record<string, string>>;
   /** Hidden refs that keep the code of checkpoints. */
   readonly hiddenRefs?: number;
+  /** The pattern of their names. */
+  readonly refs?: string;
 }
 
 const MAX_STEPS = 40;
-const MAX_CHECKS = 20;
 const MAX_FILES = 50;
 const MAX_TEXTS = 12;
 const MAX_TEXT_CHARACTERS = 400;
@@ -73,8 +74,15 @@ const MAX_TITLE_CHARACTERS = 140;
 /** Ends of attempts after which the work was tried again. */
 const LOST_TRIES: ReadonlySet<LogEntry["status"]> = new Set(["failed", "interrupted", "expired", "taken_over"]);
 
-/** What happened in the run of a session. Its end tells what changed in the work tree. */
-export function summarise({ goal, label, finished, start }: Session, run: SummedRun): SessionSummary {
+/**
+ * What happened in the run of a session. Its end tells what changed in the work tree.
+ * @param gates the commands that its gates ran, in runs of their own
+ */
+export function summarise(
+  { goal, label, finished, start }: Session,
+  run: SummedRun,
+  gates: readonly SummedCheck[] = [],
+): SessionSummary {
   const { state } = run;
   const lost = lostTries(state);
   const steps = inOrderOfEnd(run).map((index) => sumStep(run, index, lost.get(index) ?? 0));
@@ -93,7 +101,7 @@ export function summarise({ goal, label, finished, start }: Session, run: Summed
   const leftOut = steps.flatMap(({ title, missing, output }) => [
     ...(missing === undefined ? [] : [{ title, why: missing }]),
     ...textsIn([output ?? null], "leftOut").map((why) => ({ title, why })),
-    ...tasksIn(output, false).map((task) => ({ title: task, why: "its agent says that it is not done" })),
+    ...tasksNotDone(output).map((task) => ({ title: task, why: "its agent says that it is not done" })),
   ]);
   const said = (field: string) => textsIn(outputs, field);
   const { work, problem } = finished ?? {};
@@ -108,10 +116,11 @@ export function summarise({ goal, label, finished, start }: Session, run: Summed
     evidence,
     steps: steps.flatMap(({ shown }) => shown ?? []).slice(0, MAX_STEPS),
     ...filled("leftOut", leftOut.slice(0, MAX_STEPS)),
-    ...filled("checks", checksOf(state).slice(0, MAX_CHECKS)),
+    ...filled("checks", sumChecks(state, gates)),
     ...(work && { work: { ...work, files: work.files.slice(0, MAX_FILES) } }),
     ...(workUnknown !== undefined && { workUnknown }),
     ...filled("reportedFiles", work ? [] : said("filesChanged").slice(0, MAX_FILES)),
+    ...filled("decisions", said("decisions").slice(0, MAX_TEXTS)),
     ...filled("assumptions", said("assumptions").slice(0, MAX_TEXTS)),
     ...filled("openQuestions", said("openQuestions").slice(0, MAX_TEXTS)),
     ...filled("deviations", said("deviations").slice(0, MAX_TEXTS)),
@@ -119,7 +128,7 @@ export function summarise({ goal, label, finished, start }: Session, run: Summed
     ...filled("found", said("found").slice(0, MAX_TEXTS)),
     ...filled("learnings", said("learnings").slice(0, MAX_TEXTS)),
     ...(Object.keys(results).length > 0 && { results }),
-    ...(hiddenRefs > 0 && { hiddenRefs }),
+    ...(hiddenRefs > 0 && { hiddenRefs, refs: `refs/baton/checkpoints/cp_${state.workflowId.slice(3)}_*` }),
   };
 }
 
@@ -172,7 +181,8 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
   const { outputKey: key } = plan.workflow.steps[index]!;
   const title = titleOf(plan, index);
   const told = textOf(output);
-  const tasks = tasksIn(output, true);
+  const details = detailsOf(output);
+  const verdict = isRecord(output) && typeof output.verdict === "string" ? `${output.verdict}: ` : "";
   if (status !== "completed" && status !== "failed") {
     return { status, title, missing: `${status}${skipped === undefined ? "" : `: ${skipped}`}` };
   }
@@ -183,19 +193,10 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
     ...(agent !== undefined && { agent }),
     ...(evidence && { evidence }),
     ...(remark !== undefined && { note: truncate(remark, MAX_TEXT_CHARACTERS) }),
-    ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(told, MAX_TEXT_CHARACTERS) }),
-    ...(tasks.length > 0 && { tasks }),
+    ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(verdict + told, MAX_TEXT_CHARACTERS) }),
+    ...(details.length > 0 && { details }),
   };
   return { status, title, evidence, output, key, told, shown, ...(failed && { missing: `failed: ${remark}` }) };
-}
-
-/** The tasks of a report that tells of several, done or not. */
-function tasksIn(output: JsonValue | undefined, done: boolean): string[] {
-  const tasks: readonly unknown[] = isRecord(output) && Array.isArray(output.tasks) ? output.tasks : [];
-  return tasks
-    .flatMap((one) => (isRecord(one) && typeof one.task === "string" && one.done === done ? [one.task] : []))
-    .slice(0, MAX_STEPS)
-    .map((task) => truncate(task, MAX_TITLE_CHARACTERS));
 }
 
 const filled = <K extends string, T>(key: K, list: readonly T[]) =>
@@ -209,53 +210,4 @@ function titleOf(plan: Plan, index: number): string {
   const about = description ?? (typeof prompt === "string" && !prompt.includes("{{") ? prompt : undefined);
   const [line] = about?.trim().split("\n", 1) ?? [];
   return truncate(line ? `${name}: ${line}` : name, MAX_TITLE_CHARACTERS);
-}
-
-/** The last outcome of each check. Equal commands are one check; one that failed before any of its steps failed before. */
-function checksOf({ steps }: RunState): SummedCheck[] {
-  const last = new Map<string, SummedCheck>();
-  const ended = steps.filter(({ checks }) => checks).sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
-  for (const { checks = [], baseline } of ended) {
-    for (const { check, outcome, exitCode, before = beforeIn(baseline?.checks, check) } of checks) {
-      const earlier = last.get(check)?.before;
-      const first = earlier === "failed" ? earlier : (before ?? earlier);
-      last.set(check, {
-        ...{ check: truncate(check, MAX_TEXT_CHARACTERS), outcome },
-        ...(exitCode !== undefined && { exitCode }),
-        ...(first !== undefined && { before: first }),
-      });
-    }
-  }
-  return [...last.values()];
-}
-
-const beforeIn = (baseline: readonly CheckResult[] = [], check: string): CheckResult["before"] =>
-  baseline.find((one) => one.check === check)?.outcome;
-
-/** What an output says in words: itself, if it is text, or its summary or report. */
-function textOf(output: JsonValue | undefined): string | undefined {
-  if (typeof output === "string") return output.trim() === "" ? undefined : output.trim();
-  if (!isRecord(output)) return undefined;
-  return [output.summary, output.report].find((one): one is string => typeof one === "string" && one !== "");
-}
-
-/** What the outputs say under a name, once each: texts, or objects that hold a text. */
-function textsIn(outputs: readonly JsonValue[], field: string): string[] {
-  const all = outputs.flatMap((output) => {
-    const value = isRecord(output) ? output[field] : undefined;
-    return (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).flatMap(oneText);
-  });
-  return [...new Set(all)];
-}
-
-function oneText(value: unknown): string[] {
-  if (!isRecord(value)) {
-    const text = typeof value === "string" ? value.trim() : JSON.stringify(value);
-    return text === "" || /^(?:none|null)$/i.test(text) ? [] : [truncate(text, MAX_TEXT_CHARACTERS)];
-  }
-  const { question, text, assumed } = value;
-  const main = [question, text].find((one) => typeof one === "string");
-  if (main === undefined) return [truncate(JSON.stringify(value), MAX_TEXT_CHARACTERS)];
-  const rest = typeof assumed === "string" && assumed !== "" ? ` Assumed: ${assumed}` : "";
-  return [truncate(`${main}${rest}`, MAX_TEXT_CHARACTERS)];
 }

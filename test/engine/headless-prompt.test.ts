@@ -23,6 +23,7 @@ const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
     role: { name: "ag", known: false },
     input: null,
     outputKnown: false,
+    before: {},
     checks: [],
   },
   expiresAt: "2026-01-01T00:00:00.000Z",

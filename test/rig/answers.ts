@@ -142,7 +142,12 @@ export const SESSIONS = {
         ...{ commits: [{ id: "1a2b3c4", subject: "Add the table" }], totalCommits: 1 },
       },
       ...{ assumptions: ["one database"], openQuestions: ["Which engine? Assumed: sqlite"], deviations: ["no view"] },
-      ...{ learnings: ["Migrations need a backup."], results: { report: "All is well." }, hiddenRefs: 3 },
+      ...{
+        learnings: ["Migrations need a backup."],
+        results: { report: "All is well." },
+        hiddenRefs: 3,
+        refs: "refs/baton/checkpoints/cp_0123456789_*",
+      },
     },
     next: "Nothing.",
   },

@@ -95,7 +95,9 @@ export const toldAbout = (text: string): Assignment => ({
   },
   ...{ title: text, description: text, action: text, prompt: text, goal: text, checks: [text], expiresAt: time },
   answers: [{ stepId: "a", round: 1, id: "q1", question: text, answer: text, at: 0 }],
-  handoffs: [{ from: text, to: text, step: "b", at: time, context: { [text]: text }, output: text, reason: text }],
+  handoffs: [
+    { from: text, to: text, step: "b", at: time, context: { [text]: text }, output: `${text}!`, reason: text },
+  ],
   plan: {
     goal: text,
     summary: text,
@@ -104,11 +106,12 @@ export const toldAbout = (text: string): Assignment => ({
     assumptions: [text],
     acceptance: [text],
     decisions: [text],
+    breaking: [text],
     stepAcceptance: [text],
     whole: {},
   },
   role: { name: text, path: text, known: false },
-  ...{ input: { [text]: text }, outputSchema: { title: text }, outputKnown: false },
+  ...{ input: { [text]: text }, outputSchema: { title: text }, outputKnown: false, before: {} },
   notes: [noteAbout(text)],
   trace: [
     {

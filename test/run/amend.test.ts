@@ -50,7 +50,8 @@ describe("amending a delivery", () => {
     desk.accept({ stepId: "b" });
     expect(amend(desk, token)).toEqual({
       reason: "assignment_over",
-      message: 'the delivery of step "a" cannot be amended: step "b" has started with it',
+      message:
+        'the delivery of step "a" cannot be amended: step "b" has started with it. A restart of the step does it anew',
     });
     const skipping = delivered({}, agentStep("b", {}, { condition: "steps.a.output.n > 1" }));
     expect(skipping.desk.statuses[1]).toBe("skipped");

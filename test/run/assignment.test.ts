@@ -46,6 +46,7 @@ describe("assignmentOf", () => {
       input: { list: [3, "n is 3"], deep: { n: 3 } },
       outputSchema: output,
       outputKnown: false,
+      before: { "test -f cats": "failed", "echo '3'": "failed", 'file cats.md contains "x"': "failed" },
       ...{ handoffs: [], notes: [], trace: [] },
       checks: ["test -f cats", "echo '3'", 'file cats.md contains "x"'],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),

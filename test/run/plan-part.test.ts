@@ -43,6 +43,7 @@ describe("planPartFor", () => {
       assumptions: ["UTF-8", "open: Tabs?", "open: Which end of line? Assumed: \\n", "open: Why?"],
       acceptance: ["npm test"],
       decisions: ["No stream, because files are small"],
+      breaking: [],
       stepAcceptance: ["it parses"],
     });
   });

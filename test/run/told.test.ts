@@ -47,6 +47,6 @@ test("a worker sees an example of its delivery once; later only what a delivery 
     return text.split("\n").at(-1);
   };
   expect(deliver("x")).toBe('Deliver: now; output: {"a": "text", "b"?: "text"}');
-  expect(deliver("y")).toBe('Deliver: now; output as before: {"a": "text", …}');
+  expect(deliver("y")).toBe('Deliver as before: {"a": "text", …}');
   expect(deliver("z")).toContain("output: [any]");
 });

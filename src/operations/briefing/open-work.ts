@@ -34,7 +34,7 @@ export async function openWork(app: App): Promise<OpenWork> {
       }
       const { status, parent } = seen.state;
       if (!FINAL_RUN_STATUSES.has(status)) runs.push(seen);
-      if (!parent && (!latest || isNewer(seen, latest))) latest = seen;
+      if (!parent && (!latest || seen.state.lastAt > latest.state.lastAt)) latest = seen;
     } catch (error) {
       damaged.push({ workflowId, note: error instanceof Error ? error.message : String(error) });
     }

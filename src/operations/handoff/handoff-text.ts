@@ -28,6 +28,7 @@ export function deliveryLines(answer: DeliveryAnswer): string[] {
   return [
     ...(repeated ? ["This was already recorded, so nothing changed."] : []),
     `Step ${stepId} of ${workflowId} is ${status}${knownText(answer)}; the run is ${runStatus}${runStatus === "completed" ? "" : `, ${progressText(progress)}`}`,
+    ...(answer.expiresAt === undefined || answer.assignments ? [] : [`It is yours until ${answer.expiresAt}.`]),
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
     ...openQuestionLines(answer.openQuestions ?? []),

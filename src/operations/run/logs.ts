@@ -144,6 +144,8 @@ interface Read {
 
 function nextAfterLog({ workflowId, stepId, nextCursor, complete }: Read, { plan, state }: ObservedRun): string {
   const call = (rest: string) => `monitor_workflow {workflowId: "${workflowId}", ${rest}}`;
+  const { child } = state.steps[plan.indexOf.get(stepId)!]!;
+  if (child !== undefined) return `the step is a run of its own: monitor_workflow {workflowId: "${child}"} shows it.`;
   if (!complete) return `${call(`action: "logs", stepId: "${stepId}", cursor: "${nextCursor}"`)} shows what follows.`;
   if (state.steps[plan.indexOf.get(stepId)!]!.status === "failed")
     return `this is the whole log. Fix the cause, then ${call(`action: "restart", stepId: "${stepId}"`)}.`;

@@ -1,4 +1,4 @@
-import { SETTLED_STATUSES } from "../../model/run.ts";
+import { FINAL_RUN_STATUSES, SETTLED_STATUSES } from "../../model/run.ts";
 import { escapedLine, named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
 import { durationText, plural, progressText } from "./progress-text.ts";
@@ -14,8 +14,8 @@ const MAX_OUTPUT_CHARACTERS = 12_000;
 export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
-    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)} ` +
-      `(${progress.percentage}%), ${metrics.wallDuration < TOLD_MS ? "" : `${durationText(metrics.wallDuration)}, `}rev ${run.rev}`,
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)}` +
+      `${FINAL_RUN_STATUSES.has(run.status) ? "" : ` (${progress.percentage}%)`}, ${metrics.wallDuration < TOLD_MS ? "" : `${durationText(metrics.wallDuration)}, `}rev ${run.rev}`,
   ];
   if (run.sessionId) lines.push(`Run of the session ${run.sessionId}.`);
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);

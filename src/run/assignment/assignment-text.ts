@@ -1,6 +1,7 @@
+import { equalJson, isRecord } from "../../model/json.ts";
 import { indented, named, onOneLine, quotedLine } from "../../model/text/quoted.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
-import type { JsonSchema } from "../../model/worker.ts";
+import type { JsonValue } from "../../model/workflow.ts";
 import type { GivenAnswer } from "../features/given-answers.ts";
 import type { Assignment, Told } from "./assignment.ts";
 import { exampleOf } from "./example-of.ts";
@@ -99,12 +100,12 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
   const work = [
     ...(description === undefined ? [] : [indented(description)]),
     ...(action === undefined ? [] : [`Action: ${onOneLine(action)}`]),
-    ...(prompt === "" ? [] : [indented(prompt)]),
+    ...(prompt.trim() === "" ? [] : [indented(prompt.trimEnd())]),
   ];
   const told = handoffs.filter(({ context, reason }) => context !== undefined || reason !== undefined);
   const input = inputEntries(whole);
   const delivered = handoffs
-    .filter(({ step, output }) => output !== undefined && step !== plan?.step)
+    .filter(({ step, output }) => output !== undefined && step !== plan?.step && !isInput(whole.input, output))
     .map(deliveredEntry);
   return [
     { name: "work", heading: "What to do:", entries: work, floor: FLOORS.work, rank: 0 },
@@ -120,11 +121,21 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
       ...{ name: "trace", heading: "Attempts of this step so far:", entries: [...trace].reverse().map(attemptEntry) },
       ...{ floor: FLOORS.trace, rank: 3 },
     },
-    { name: "plan", heading: "The plan:", entries: planEntries(whole), floor: 0, rank: 4 },
+    {
+      name: "plan",
+      heading: plan ? "The plan:" : "The goal behind it:",
+      entries: planEntries(whole),
+      floor: 0,
+      rank: 4,
+    },
     ...rolePart(whole, options),
     { name: "input", heading: "Input:", entries: [...input, ...delivered], floor: 0, rank: 5 },
   ];
 }
+
+/** Whether an earlier delivery is an input of the step already. */
+const isInput = (input: JsonValue | null, output: JsonValue): boolean =>
+  [input, ...(isRecord(input) ? Object.values(input) : [])].some((one) => equalJson(one as JsonValue, output));
 
 function rolePart({ role }: Told, { role: text, call }: TextOptions): Part[] {
   if (role.path === undefined) return [];
@@ -152,9 +163,10 @@ function contextEntry({ from, step, context, reason }: Handoff): string {
 /** The latest first: what somebody found out last is nearest to the state of things. */
 const latest = (notes: readonly NoteView[]): string[] => [...notes].reverse().map(noteEntry);
 
-function noteEntry({ text, kind, from, worker, stepId }: NoteView): string {
+function noteEntry({ text, kind, from, worker, stepId, for: to }: NoteView): string {
   const who = worker === undefined ? named(from) : `${named(from)} (${named(worker)})`;
-  return `- ${kind === undefined ? "" : `${kind}, `}${who}, step ${stepId}:\n${indented(text)}`;
+  const whom = to === undefined || to === "all" ? "" : ` for ${to.map(named).join(", ")}`;
+  return `- ${kind === undefined ? "" : `${kind}, `}${who}, step ${stepId}${whom}:\n${indented(text)}`;
 }
 
 function attemptEntry({ attempt, agent, worker, since, ended, at, reason, message, ...left }: TraceView): string {
@@ -167,7 +179,7 @@ function attemptEntry({ attempt, agent, worker, since, ended, at, reason, messag
   if (said) lines.push("  It reported meanwhile:", ...said.map((words) => `    ${onOneLine(words)}`));
   if (output !== undefined) lines.push(`  Its output: ${textOf(output)}`);
   if (files && files.length > 0)
-    lines.push(`  Files it left changed: ${files.map((file) => onOneLine(file)).join(", ")}`);
+    lines.push(`  Files that changed meanwhile: ${files.map((file) => onOneLine(file)).join(", ")}`);
   return lines.join("\n");
 }
 
@@ -182,6 +194,7 @@ function planEntries({ prompt, goal, plan }: Told): string[] {
     ...list("Out of scope", plan?.scopeOut ?? []),
     ...list("Assumptions", plan?.assumptions ?? []),
     ...list("Decided", plan?.decisions ?? []),
+    ...list("Stops working for others", plan?.breaking ?? []),
     ...list("This step is done when", plan?.stepAcceptance ?? []),
     ...list("The whole is done when these succeed", plan?.acceptance ?? []),
   ].map((entry) => `    ${entry}`);
@@ -194,18 +207,23 @@ function deliveredEntry({ from, step, output, evidence }: Handoff): string {
 }
 
 /** How to deliver, with an example of what, and what Baton then checks. */
-function endingOf({ outputSchema, outputKnown, checks }: Told, { deliver }: TextOptions): string {
-  const listed = checks.slice(0, MAX_CHECKS_NAMED).map(onOneLine);
+function endingOf(whole: Told, { deliver }: TextOptions): string {
+  const { checks, before } = whole;
+  const listed = checks.slice(0, MAX_CHECKS_NAMED).map((check) => `${onOneLine(check)}${nowText(before[check])}`);
   const more = checks.length > listed.length ? `; and ${checks.length - listed.length} more` : "";
   return [
-    ...(deliver === undefined ? [] : [`Deliver: ${deliver}${outputText(outputSchema, outputKnown)}`]),
+    ...(deliver === undefined ? [] : [deliverText(whole, deliver)]),
     ...(checks.length > 0 ? [`Baton then checks: ${listed.join("; ")}${more}`] : []),
   ].join("\n");
 }
 
-function outputText(schema: JsonSchema | undefined, known: boolean): string {
-  if (schema === undefined) return "";
-  if (known) return ` output as before: ${exampleOf(schema, "required")}`;
+/** A worker that has delivered the like before sees only what a delivery must have. */
+function deliverText({ outputSchema: schema, outputKnown }: Told, deliver: string): string {
+  if (schema === undefined) return `Deliver: ${deliver}`;
+  if (outputKnown) return `Deliver as before: ${exampleOf(schema, "required")}`;
   const example = exampleOf(schema);
-  return ` output: ${example}${example.includes("…") ? '; part "schema" is the whole' : ""}`;
+  return `Deliver: ${deliver} output: ${example}${example.includes("…") ? '; part "schema" is the whole' : ""}`;
 }
+
+const nowText = (outcome: string | undefined): string =>
+  outcome === "passed" ? " (passes now)" : outcome === "failed" ? " (fails now)" : "";

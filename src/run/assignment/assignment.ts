@@ -1,3 +1,4 @@
+import type { CheckResult } from "../../model/evidence.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { NoteView, TraceView } from "../../model/view.ts";
@@ -54,6 +55,8 @@ export interface Told {
   readonly outputKnown: boolean;
   /** What Baton checks itself, for people to read. */
   readonly checks: readonly string[];
+  /** How these went before the work, by check. */
+  readonly before: Readonly<Record<string, CheckResult["outcome"]>>;
 }
 
 /** What the worker that holds a step is told. */
@@ -121,6 +124,7 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     ...(schema && { outputSchema: schema }),
     outputKnown: outputKnown ?? false,
     checks: [...new Set(checksOf(filled, values).map((check) => textOf(check, values)))],
+    before: Object.fromEntries((step.baseline?.checks ?? []).map(({ check, outcome }) => [check, outcome])),
   };
 }
 

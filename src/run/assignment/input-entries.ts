@@ -30,7 +30,8 @@ export function inputEntries(whole: Told): string[] {
   const isTold = tellsAlready(whole);
   const short = (value: JsonValue): JsonValue | undefined => {
     if (isNothing(value) || isTold(value)) return undefined;
-    if (Array.isArray(value)) return someOf(value.map(short).filter((one) => one !== undefined));
+    // A list of which a part is told is told whole: half a list would be another one.
+    if (Array.isArray(value)) return value.every((one) => short(one) === undefined) ? undefined : value;
     if (!isRecord(value)) return value;
     const entries = Object.entries(value).map(([key, inner]) => [key, short(inner as JsonValue)] as const);
     return someOf(Object.fromEntries(entries.filter(([, inner]) => inner !== undefined)) as JsonValue);
@@ -38,7 +39,9 @@ export function inputEntries(whole: Told): string[] {
   const left = short(isRecord(input) ? withoutRecord(input) : input);
   if (left === undefined) return [];
   if (!isRecord(left)) return [`    ${textOf(left)}`];
-  return Object.entries(left).map(([key, value]) => `    ${named(key)}: ${textOf(value as JsonValue)}`);
+  return Object.entries(left)
+    .filter(([, value]) => value !== "none")
+    .map(([key, value]) => `    ${named(key)}: ${textOf(value as JsonValue)}`);
 }
 
 /** Who hands over to whom, and under which ids, tells a worker nothing that it could use. */
@@ -56,7 +59,7 @@ const someOf = (value: JsonValue): JsonValue | undefined =>
 
 /** A value that says nothing. */
 const isNothing = (value: JsonValue | null): boolean =>
-  value === null || value === "" || value === "none" || (typeof value === "object" && Object.keys(value).length === 0);
+  value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** A value on one line: text as it is, anything else as JSON. */
 export const textOf = (value: JsonValue): string => (typeof value === "string" ? onOneLine(value) : oneLineJson(value));

@@ -17,6 +17,7 @@ export interface PlanPart {
   /** Commands that succeed once the whole goal is reached. */
   readonly acceptance: readonly string[];
   readonly decisions: readonly string[];
+  readonly breaking: readonly string[];
   /** What one sees once this step is done. */
   readonly stepAcceptance: readonly string[];
   readonly whole: JsonObject;
@@ -67,6 +68,7 @@ function partOf(whole: JsonObject, id: string, step?: string): PlanPart {
     scopeOut: texts(scope.out),
     assumptions: [...texts(whole.assumptions), ...openQuestions(whole.openQuestions)],
     decisions: texts(whole.decisions),
+    breaking: texts(whole.breaking),
     acceptance: texts(whole.acceptance),
     stepAcceptance: texts([own?.acceptance].flat()),
     whole,

@@ -1,6 +1,6 @@
+import type { StepState } from "../../model/run-state.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import type { Feature } from "../state/feature.ts";
-import type { QuestionRound } from "./questions.ts";
 
 /** What the person was asked by a step, and answered. */
 export interface GivenAnswer {
@@ -40,5 +40,7 @@ export const givenAnswers: Feature = {
   },
 };
 
-const answersOf = (stepId: string, { round, questions, answers = [] }: QuestionRound, at: number): GivenAnswer[] =>
+type Round = NonNullable<StepState["rounds"]>[number];
+
+const answersOf = (stepId: string, { round, questions, answers = [] }: Round, at: number): GivenAnswer[] =>
   answers.map(({ id, answer }, which) => ({ stepId, round, id, question: questions[which]!.question, answer, at }));

@@ -50,7 +50,7 @@ const answer = message("answer", { stepId: StepId, round: round.optional(), answ
 
 type AnsweredRound = z.infer<typeof answeredRound>;
 /** `answers` is absent while the round is open. */
-export type QuestionRound = Readonly<Omit<AnsweredRound, "answers"> & Partial<Pick<AnsweredRound, "answers">>>;
+type QuestionRound = Readonly<Omit<AnsweredRound, "answers"> & Partial<Pick<AnsweredRound, "answers">>>;
 
 declare module "../../model/event.ts" {
   interface FeatureEvents {

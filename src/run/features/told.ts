@@ -6,6 +6,8 @@ export interface ToldStep {
   readonly index: number;
   /** The role that the worker had. */
   readonly agent: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 declare module "../../model/run-state.ts" {
@@ -15,6 +17,8 @@ declare module "../../model/run-state.ts" {
   }
 }
 
+/** After so many milliseconds a worker may have forgotten what it was told: its context may be another. */
+const REMEMBERED_MS = 30 * 60_000;
 /** So many steps of a worker are remembered: what was told longer ago is told again. */
 const MAX_REMEMBERED = 20;
 
@@ -26,7 +30,7 @@ export const told: Feature = {
     const { worker, chain, assignment, agent } = event;
     const who = worker ?? chain ?? assignment;
     const before = Object.hasOwn(state.toldSteps, who) ? state.toldSteps[who]! : [];
-    state.toldSteps[who] = [...before, { index, agent }].slice(-MAX_REMEMBERED);
+    state.toldSteps[who] = [...before, { index, agent, at: event.at }].slice(-MAX_REMEMBERED);
   },
 };
 
@@ -39,11 +43,12 @@ export function knownWorker(
   state: RunState,
   worker: string | undefined,
   after: string | undefined,
+  now: number,
 ): { readonly chain?: string; readonly told: readonly ToldStep[] } {
   const chain = worker === undefined ? chainOf(state, after) : undefined;
   const who = worker ?? chain;
   const known = who !== undefined && Object.hasOwn(state.toldSteps, who) ? state.toldSteps[who]! : [];
-  return { ...(chain !== undefined && { chain }), told: known };
+  return { ...(chain !== undefined && { chain }), told: known.filter(({ at }) => now - at < REMEMBERED_MS) };
 }
 
 function chainOf(state: RunState, after: string | undefined): string | undefined {

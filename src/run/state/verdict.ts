@@ -14,6 +14,9 @@ export interface Delivered {
   readonly ownFiles: () => readonly string[];
 }
 
+/** All checks passed before the work as well. */
+export const NOTHING_PROVED = "its checks passed before the work, too";
+
 /** What a delivery is worth, and what its readers must know about that (SEMANTICS §7). */
 export function verdictOf({ checks, changes, builds, ownFiles }: Delivered): {
   readonly evidence: "verified" | "checked" | "reported";
@@ -25,9 +28,7 @@ export function verdictOf({ checks, changes, builds, ownFiles }: Delivered): {
   const proving = checks.filter(({ before, outcome }) => before === "failed" && outcome === "passed");
   if (proving.length === 0) {
     const passedBefore = checks.every(({ before }) => before === "passed");
-    const note = passedBefore
-      ? "its checks passed before the work, too"
-      : "no check is known to have failed before the work";
+    const note = passedBefore ? NOTHING_PROVED : "no check is known to have failed before the work";
     return { evidence: "checked", note };
   }
   if (changes?.shared) {

@@ -29,7 +29,9 @@ export function attemptOf(
   attempt: number,
 ): Omit<AttemptView, "endTime"> | undefined {
   const step = state.steps[index]!;
-  const ended = state.log.findLast((entry) => entry.index === index && entry.attempt === attempt);
+  const entries = state.log.filter((entry) => entry.index === index && entry.attempt === attempt);
+  // A step that was skipped after a restart has the number of the attempt before, and is none.
+  const ended = entries.findLast(({ status }) => status !== "skipped") ?? entries.at(-1);
   const goesOn = ["running", "assigned", "reported"].includes(step.status);
   if (attempt !== step.attempt || (ended && !goesOn)) {
     if (!ended) return undefined;

@@ -77,7 +77,7 @@ export function handleAccept(
       assignment: tokens[position]!,
       agent: performer,
       ...(worker !== undefined && { worker }),
-      ...(runner ? { runner } : knownFacts(plan, state, { index, agent: performer }, worker, after)),
+      ...(runner ? { runner } : knownFacts(plan, state, { index, agent: performer }, worker, after, now)),
       expiresAt: leaseExpiry(plan, index, now),
       ...(state.code && (status === "ready" || taken) && { capture: true }),
     });

@@ -21,7 +21,10 @@ export function amendDelivery(
   const step = state.steps[index]!;
   const over = refusalToAmend(plan, state, index);
   if (over !== undefined)
-    return refuse("assignment_over", `the delivery of step "${stepAttempt.step}" cannot be amended: ${over}`);
+    return refuse(
+      "assignment_over",
+      `the delivery of step "${stepAttempt.step}" cannot be amended: ${over}. A restart of the step does it anew`,
+    );
   const invalid = output === undefined ? undefined : outputRefusal(plan, state, index, output);
   if (invalid) return err(invalid);
   const changed = output !== undefined && !equalJson(output, step.output ?? null);

@@ -12,8 +12,9 @@ export function knownFacts(
   { index, agent }: { readonly index: number; readonly agent: string },
   worker: string | undefined,
   after: string | undefined,
+  now: number,
 ): { readonly chain?: string; readonly roleKnown?: true; readonly outputKnown?: true } {
-  const { told, ...chain } = knownWorker(state, worker, after);
+  const { told, ...chain } = knownWorker(state, worker, after, now);
   const schemas = schemasOf(plan, state, index, agent) as JsonValue;
   const asksTheSame = told.some((one) => equalJson(schemasOf(plan, state, one.index, one.agent) as JsonValue, schemas));
   return {

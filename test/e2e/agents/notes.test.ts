@@ -39,7 +39,7 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
       ],
     });
     const build = await accept("build");
-    for (const words of ["found on the way", "trap, planner (w-plan), step plan:", "no new libraries"])
+    for (const words of ["found on the way", "trap, planner (w-plan), step plan for builder:", "no new libraries"])
       expect(build.text).toContain(words);
     await handoff({ action: "complete", assignment: build.assignment, output: "built", notes: "see src/b.ts" });
 

@@ -133,6 +133,8 @@ function predecessorsText({ plan, state }: Told, index: number): string {
 /** Finished steps with what they gave, the latest first. */
 export const doneItems = (run: Told): Item[] =>
   stepsWith(run, "completed")
+    // An expansion is no work; what it has become stands here, too.
+    .filter(({ index }) => run.plan.workflow.steps[index]!.type !== "grow")
     .sort((a, b) => (b.step.endedAt ?? 0) - (a.step.endedAt ?? 0))
     .map(({ index, step }) => {
       const outputText = step.output === undefined || step.output === "" ? "" : `: ${quoteValue(step.output, 140)}`;

@@ -233,6 +233,8 @@ export const RunView = z.object({
   ready: z.array(ReadyView),
   /** What waits for the person's answers. */
   questions: z.array(QuestionsView),
+  /** What its workers told others. Only where the caller asks for everything. */
+  notes: z.array(NoteView).optional(),
   rev: z.number(),
   /** Present if something was left out: what, and how to get it. */
   truncated: z.string().optional(),

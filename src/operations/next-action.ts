@@ -68,12 +68,14 @@ const onlyWorkers = ({ activeSteps }: RunView) =>
   activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
 
 /** A worker that lost its context gets its step again. A worker that is gone loses it to whoever takes it over. */
-function lostWorker({ activeSteps }: RunView): string {
+function lostWorker({ activeSteps, workflowId }: RunView): string {
   const gone = activeSteps.find((step) => step.takeOver !== undefined);
   const { id, assignment, worker, agent, heldBy } = gone ?? activeSteps[0]!;
   const holder = named(worker ?? agent ?? "its worker");
   if (gone) return `${holder} has been silent since ${heldBy!.lastSeen}: ${gone.takeOver} takes step "${id}" over.`;
-  return `if you are ${holder}, handoff {action: "accept", assignment: "${assignment}"} gives step "${id}" to you again.`;
+  const who = worker === undefined ? `the agent that has it (as ${holder})` : holder;
+  const over = takeOverCall({ workflowId, stepId: id }).replace(/\}$/, `, assignment: "${assignment}"}`);
+  return `if you are ${who}, handoff {action: "accept", assignment: "${assignment}"} gives step "${id}" to you again; if it is gone for good, ${over} takes the step over.`;
 }
 
 /** A worker can take one step; a worker with subagents can start as many as there are. */

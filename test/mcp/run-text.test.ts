@@ -74,7 +74,7 @@ describe("an answer about a run", () => {
       review is with ann since 1970-01-01T00:16:42.200Z, last seen 1970-01-01T00:16:42.200Z (assignment as_0123456789000000000000 until 1970-01-01T00:46:42.200Z): 40% "reading the diff"
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, handoff {action: "accept", assignment: "as_0123456789000000000000"} gives step "review" to you again."
+      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, handoff {action: "accept", assignment: "as_0123456789000000000000"} gives step "review" to you again; if it is gone for good, handoff {action: "accept", workflowId: "wf_0123456789", stepId: "review", takeOver: "<why>", assignment: "as_0123456789000000000000"} takes the step over."
     `);
   });
 

@@ -51,7 +51,7 @@ describe("taking over a held step", () => {
     expect(mayTakeOver(desk.step("a"), TEN_MINUTES, seen + TEN_MINUTES)).toBe(false);
     expect(take(desk, over())).toEqual({
       reason: "not_ready",
-      message: `step "a" cannot be taken over, held by ann since ${iso(seen)} (last seen ${iso(seen)}) until ${iso(seen + 1_800_000)}: without its token it can be taken over after ${iso(seen + TEN_MINUTES)}, if its worker gives no sign of life until then`,
+      message: `step "a" cannot be taken over, held by ann since ${iso(seen)} (last seen ${iso(seen)}) until ${iso(seen + 1_800_000)}: without its token it can be taken over after ${iso(seen + TEN_MINUTES)}, if its worker gives no sign of life until then; with its token, as assignment, at once`,
     });
     const wrong = take(desk, over({ assignment: desk.token() }));
     expect(wrong).toMatchObject({ message: expect.stringContaining("this is not its assignment") });

@@ -218,3 +218,21 @@ test("a summary names each task of a step that does several, and what its agent 
   expect(text).toContain('Stops working for others:\n- "total() returns cents"');
   expect(text).toContain('Wrong elsewhere, and left alone:\n- "a typo"');
 });
+
+test("a summary lists the findings of a review with its verdict, and the tasks of a breakdown", () => {
+  const desk = new Desk([agentStep("breakdown"), agentStep("review")]);
+  const tasks = [{ id: "ledger", title: "A ledger" }, { title: "A report" }, { id: "none" }];
+  deliver(desk, "breakdown", { summary: "two", epics: [{ features: [{ tasks }, 5] }, { features: "none" }] });
+  const findings = [{ severity: "high", title: "No backup", fix: "Add one" }, { title: "A typo" }, { severity: "low" }];
+  deliver(desk, "review", { verdict: "changes_needed", summary: "not yet", findings });
+  const text = summaryText(summaryOf(desk));
+  expect(text).toContain('reported; it says "two"\n  - "ledger: A ledger"\n  - "A report"');
+  expect(text).toContain('reported; it says "changes_needed: not yet"\n  - "high: No backup (Add one)"\n  - "A typo"');
+});
+
+test("the commands of gates are checks, too", () => {
+  const desk = new Desk([{ id: "a" }]);
+  desk.end("a");
+  const summary = summarise(session(), desk, [{ check: "npm test", outcome: "passed", exitCode: 0 }]);
+  expect(summary.checks).toEqual([{ check: "npm test", outcome: "passed", exitCode: 0 }]);
+});

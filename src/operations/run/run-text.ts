@@ -1,6 +1,6 @@
 import { FINAL_RUN_STATUSES, SETTLED_STATUSES } from "../../model/run.ts";
 import { escapedLine, named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
-import type { AttemptView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
+import type { AttemptView, NoteView, QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
 import { durationText, plural, progressText } from "./progress-text.ts";
 
 /** A run with more steps omits completed and pending ones. */
@@ -38,6 +38,7 @@ export function runLines(run: RunView): string[] {
     lines.push(`${active.id} is with ${holder}${seen}${token}${doing ? `: ${doing}` : ""}${over}`);
   }
   lines.push(...questionLines(run.questions), ...readyLines(run.ready));
+  if (run.notes) lines.push("Notes of agents:", ...run.notes.map(noteLine));
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
@@ -45,6 +46,11 @@ export function runLines(run: RunView): string[] {
   }
   return lines;
 }
+
+const noteLine = ({ kind, from, worker, stepId, for: to, text }: NoteView): string => {
+  const whom = to === undefined ? "" : `, for ${to === "all" ? "all" : to.map(named).join(", ")}`;
+  return `- ${kind === undefined ? "" : `${kind}, `}${named(worker ?? from)}, step ${stepId}${whom}: ${quotedLine(text, 2_000)}`;
+};
 
 /** The steps that a short answer tells of: all, or of many those that are neither completed nor pending. */
 export function stepsShown({ steps }: RunView): readonly StepView[] {

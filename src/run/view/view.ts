@@ -13,6 +13,7 @@ import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { evidenceOf } from "../state/verdict.ts";
 import { acceptableSteps } from "../worker/accept.ts";
 import { heldBy } from "../worker/lease.ts";
+import { viewNote } from "../worker/notes.ts";
 import { viewAttempt } from "./attempts.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -20,7 +21,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 export interface ViewOptions {
   /** Until when a process owned the run, if none does now. */
   readonly ownedUntil?: number | undefined;
-  /** With what the workers of agent steps were given. */
+  /** With what the workers of agent steps were given, told and answered. */
   readonly inputs?: boolean;
 }
 
@@ -53,6 +54,8 @@ export function viewRun(plan: Plan, state: RunState, now: number, options: ViewO
     ...runNote(plan, state),
     steps: views,
     results,
+    ...(options.inputs &&
+      state.notes.length > 0 && { notes: state.notes.map((note) => viewNote(note, state.workflowId)) }),
     executionLog: state.log.map((entry) => viewAttempt(plan, entry)),
     metrics: {
       totalSteps: count.total,

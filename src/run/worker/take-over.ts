@@ -58,5 +58,5 @@ function refusalToTakeOver(step: StepState, takeOver: TakeOver, now: number): st
   if (quiet > quietMs || assignment === lease.token || terminal) return undefined;
   const from = new Date(since + quietMs).toISOString();
   const wrong = assignment === undefined ? "" : "this is not its assignment; ";
-  return `${wrong}without its token it can be taken over after ${from}, if its worker gives no sign of life until then`;
+  return `${wrong}without its token it can be taken over after ${from}, if its worker gives no sign of life until then; with its token, as assignment, at once`;
 }

@@ -22,16 +22,19 @@ test.each(["claude", "goose"] as const)("a goal becomes a verified result in %s"
     yield* deliver();
     writeFileSync(join(cwd, "page.txt"), "welcome\n");
     yield* deliver();
-    yield* call("orchestrate", { action: "finish" });
     return "It is mended.";
   });
-  const [started, refused, done, finished] = session.shown;
+  const [started, refused, done] = session.shown;
   expect(started).toMatch(/build_only/);
   expect(started).toMatch(/npm test/);
   expect(started).toContain("does not welcome anybody");
   expect(refused).toMatch(/verification_failed/);
   expect(done).toMatch(/verified/);
-  expect(finished).toMatch(/COMPLETED/);
+  // The last delivery brings what the user is to be told.
+  expect(done).toMatch(/page\.txt/);
+  expect(done).toMatch(/npm test.*exit code 0/);
+  expect(session.shown).toHaveLength(3);
+  expect(session.shown.join("").length).toBeLessThanOrEqual(6_000);
   expect(await status(workflowId)).toMatchObject({ status: "completed", template: "build-only@1.0.0" });
   const { stdout } = await baton(cwd, ["session", "--state", state]);
   expect(stdout).toMatch(/COMPLETED +build_only/);

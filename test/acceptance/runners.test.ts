@@ -50,7 +50,7 @@ test("Baton runs Claude Code and Goose as runners, and checks their answers", as
     status: "completed",
     steps: [
       { id: "plan", status: "completed", evidence: "reported", worker: "runner:claude", output: plan },
-      { id: "build", status: "completed", evidence: "verified", worker: "runner:goose", output: build },
+      { id: "build", status: "completed", evidence: "checked", worker: "runner:goose", output: build },
     ],
   });
 });

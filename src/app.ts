@@ -171,6 +171,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     runners: [...runners.keys()],
     runner: config.runner,
     scheduler,
+    reader: {},
     trust: store.trust,
     watch: () => supervisor.start(),
     leave() {

@@ -52,6 +52,8 @@ export const CoreMessage = z.discriminatedUnion("action", [
     takeOver: TakeOver.optional(),
     /** The assignment that the same worker has just delivered. */
     after: AssignmentId.optional(),
+    /** What the worker was told before this instant may be forgotten. */
+    forgotBefore: z.number().int().nonnegative().optional(),
   }),
   message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional(), notes }),
   message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional(), notes }),

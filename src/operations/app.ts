@@ -37,6 +37,8 @@ export interface App {
   /** How long a lease waits for the checks before the work, in milliseconds. */
   readonly baselineWait: number;
   readonly scheduler: Scheduler;
+  /** Who reads this process's answers. One that asks for a briefing may have lost its context: then, in ms since 1970. */
+  readonly reader: { lostContextAt?: number };
   /** What may be executed of the state directory. */
   readonly trust: Trust;
   /** How to call git for the code of checkpoints. */

@@ -54,7 +54,7 @@ export function detailsOf(output: JsonValue | undefined): string[] {
     .flatMap((epic) => recordsIn(epic as JsonValue, "features"))
     .flatMap((feature) => recordsIn(feature as JsonValue, "tasks"))
     .flatMap(({ id, title }) =>
-      typeof title === "string" ? [typeof id === "string" ? `${id}: ${title}` : title] : [],
+      typeof title === "string" ? [`to do: ${typeof id === "string" ? `${id}: ` : ""}${title}`] : [],
     );
   return [...tasks, ...findings, ...planned].slice(0, MAX_DETAILS).map(short);
 }

@@ -17,17 +17,22 @@ const MAX_COMMITS_LISTED = 5;
 
 /** The message to the user at the end of a session, in lines. */
 export function summaryText(summary: SessionSummary): string {
-  const { status, goal, workflow, completed, total, evidence, steps, leftOut = [], checks = [] } = summary;
+  const { status, goal, workflow, completed, evidence, steps, leftOut = [], checks = [] } = summary;
   const counts = Object.entries(MEANINGS).flatMap(([name]) => (evidence[name] ? [`${evidence[name]} ${name}`] : []));
   const meanings = Object.entries(MEANINGS).flatMap(([name, text]) => (evidence[name] ? [`${name}: ${text}`] : []));
   const done = steps.filter(({ status }) => status === "completed");
   return [
-    `${status}: ${escapedLine(goal)} (${named(workflow)}). ${completed} of ${total} steps completed${counts.length > 0 ? `: ${counts.join(", ")}` : ""}.`,
+    `${status}: ${escapedLine(goal)} (${named(workflow)}). ${completed} ${completed === 1 ? "step" : "steps"} completed${counts.length > 0 ? `: ${counts.join(", ")}` : ""}.`,
     ...(meanings.length > 0 ? [`(${meanings.join("; ")}.)`] : []),
     ...list("Done", done.map(stepLine)),
     ...list(
       "Not done",
       leftOut.map(({ title, why }) => `${quotedLine(title)}: ${quotedLine(why)}`),
+    ),
+    ...list("Left out, as its agents say", quoted(summary.saidLeftOut)),
+    ...list(
+      "Asked and answered",
+      (summary.answers ?? []).map(({ question, answer }) => `${quotedLine(question)}: ${quotedLine(answer)}`),
     ),
     ...list("Checks that Baton ran", checks.map(checkLine)),
     ...workLines(summary),
@@ -36,7 +41,7 @@ export function summaryText(summary: SessionSummary): string {
     ...list("Open questions", quoted(summary.openQuestions)),
     ...list("Deviations from what was asked or planned", quoted(summary.deviations)),
     ...list("Stops working for others", quoted(summary.breaking)),
-    ...list("Wrong elsewhere, and left alone", quoted(summary.found)),
+    ...list("Found on the way, perhaps mended since", quoted(summary.found)),
     ...list(
       "Results",
       Object.entries(summary.results ?? {})
@@ -72,7 +77,7 @@ function stepLine({
 function checkLine({ check, outcome, exitCode, before }: NonNullable<SessionSummary["checks"]>[number]): string {
   const code = exitCode === undefined ? "" : `, exit code ${exitCode}`;
   const earlier = before === undefined ? "" : before === outcome ? `, as before` : `; ${before} before`;
-  return `${quotedLine(check)}: ${outcome}${code}${earlier}`;
+  return `${quotedLine(check, 160)}: ${outcome}${code}${earlier}`;
 }
 
 function workLines({ work, workUnknown, reportedFiles = [] }: SessionSummary): string[] {

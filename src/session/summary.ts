@@ -48,6 +48,10 @@ export interface SessionSummary {
   /** Files that agents say they changed, where git says nothing. */
   readonly reportedFiles?: readonly string[];
   readonly assumptions?: readonly string[];
+  /** What agents say they left out. */
+  readonly saidLeftOut?: readonly string[];
+  /** What the person was asked and answered. */
+  readonly answers?: readonly { readonly question: string; readonly answer: string }[];
   readonly decisions?: readonly string[];
   readonly openQuestions?: readonly string[];
   readonly deviations?: readonly string[];
@@ -100,7 +104,6 @@ export function summarise(
   );
   const leftOut = steps.flatMap(({ title, missing, output }) => [
     ...(missing === undefined ? [] : [{ title, why: missing }]),
-    ...textsIn([output ?? null], "leftOut").map((why) => ({ title, why })),
     ...tasksNotDone(output).map((task) => ({ title: task, why: "its agent says that it is not done" })),
   ]);
   const said = (field: string) => textsIn(outputs, field);
@@ -120,6 +123,8 @@ export function summarise(
     ...(work && { work: { ...work, files: work.files.slice(0, MAX_FILES) } }),
     ...(workUnknown !== undefined && { workUnknown }),
     ...filled("reportedFiles", work ? [] : said("filesChanged").slice(0, MAX_FILES)),
+    ...filled("saidLeftOut", said("leftOut").slice(0, MAX_TEXTS)),
+    ...filled("answers", answersIn(state).slice(-MAX_TEXTS)),
     ...filled("decisions", said("decisions").slice(0, MAX_TEXTS)),
     ...filled("assumptions", said("assumptions").slice(0, MAX_TEXTS)),
     ...filled("openQuestions", said("openQuestions").slice(0, MAX_TEXTS)),
@@ -198,6 +203,12 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
   };
   return { status, title, evidence, output, key, told, shown, ...(failed && { missing: `failed: ${remark}` }) };
 }
+
+const answersIn = ({ givenAnswers }: RunState) =>
+  givenAnswers.map(({ question, answer }) => ({
+    question: truncate(question, MAX_TEXT_CHARACTERS),
+    answer: truncate(typeof answer === "string" ? answer : JSON.stringify(answer), MAX_TEXT_CHARACTERS),
+  }));
 
 const filled = <K extends string, T>(key: K, list: readonly T[]) =>
   (list.length > 0 ? { [key]: list } : {}) as { readonly [key in K]?: readonly T[] };

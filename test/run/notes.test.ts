@@ -6,6 +6,7 @@ import { assignmentOf } from "../../src/run/assignment/assignment.ts";
 import { assignmentText } from "../../src/run/assignment/assignment-text.ts";
 import { partText } from "../../src/run/assignment/part-text.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
+import { viewRun } from "../../src/run/view/view.ts";
 import { namesStep, notesFor, type RelatedRun, recipientsIn, treeOf } from "../../src/run/worker/notes.ts";
 import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
 
@@ -304,4 +305,13 @@ describe("what the next worker reads", () => {
     expect(leftOut).toMatchObject([{ part: "notes", call: "read notes" }]);
     expect(JSON.parse(partText("notes", { told, output: undefined, options })!)).toHaveLength(20);
   });
+});
+
+test("a view of everything holds the notes; others do not", () => {
+  const desk = new Desk([agentStep("a")]);
+  desk.ask({ action: "note", assignment: desk.accept()[0]!, notes: [{ text: "mind the gap", kind: "trap" }] });
+  expect(viewRun(desk.plan, desk.state, desk.now, { inputs: true }).notes).toMatchObject([
+    { text: "mind the gap", kind: "trap", stepId: "a", from: "ag" },
+  ]);
+  expect(viewRun(desk.plan, desk.state, desk.now)).not.toHaveProperty("notes");
 });

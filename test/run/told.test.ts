@@ -50,3 +50,16 @@ test("a worker sees an example of its delivery once; later only what a delivery 
   expect(deliver("y")).toBe('Deliver as before: {"a": "text", …}');
   expect(deliver("z")).toContain("output: [any]");
 });
+
+test("a worker whose context may be another is told its role again", () => {
+  const desk = new Desk(steps(), []);
+  desk.accept({ stepId: "a", worker: "ann" });
+  desk.pass(10);
+  desk.accept({ stepId: "b", worker: "ann", forgotBefore: desk.now });
+  expect(known(desk, "b")).toBe(false);
+  desk.accept({ stepId: "c", worker: "ann", forgotBefore: desk.now - 1 });
+  expect(known(desk, "c")).toBe(true);
+  desk.pass(31 * 60_000);
+  desk.accept({ stepId: "d", worker: "ann" });
+  expect(known(desk, "d")).toBe(false);
+});

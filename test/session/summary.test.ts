@@ -101,7 +101,7 @@ test("a summary has each step by its title and evidence, what is not done, and w
     results: { plan: "three parts", report: "All is well." },
   });
   const text = summaryText(summary);
-  expect(text).toContain("completed: mend it (build_only). 4 of 6 steps completed: 1 checked, 2 reported, 1 observed.");
+  expect(text).toContain("completed: mend it (build_only). 4 steps completed: 1 checked, 2 reported, 1 observed.");
   expect(text).not.toContain("verified");
   expect(text).toContain('- "Task 1: Fix the login" (builder): checked; it says "fixed"');
   expect(text).toContain('- "Task 2" (ag): reported, "no file changed"');
@@ -213,10 +213,10 @@ test("a summary names each task of a step that does several, and what its agent 
   const text = summaryText(summaryOf(desk));
   expect(text).toContain('- "All tasks" (ag): reported; it says "two of three"\n  - "Round prices"');
   expect(text).toContain(
-    'Not done:\n- "All tasks": "the changelog"\n- "Add a licence": "its agent says that it is not done"',
+    'Not done:\n- "Add a licence": "its agent says that it is not done"\nLeft out, as its agents say:\n- "the changelog"',
   );
   expect(text).toContain('Stops working for others:\n- "total() returns cents"');
-  expect(text).toContain('Wrong elsewhere, and left alone:\n- "a typo"');
+  expect(text).toContain('Found on the way, perhaps mended since:\n- "a typo"');
 });
 
 test("a summary lists the findings of a review with its verdict, and the tasks of a breakdown", () => {
@@ -226,7 +226,7 @@ test("a summary lists the findings of a review with its verdict, and the tasks o
   const findings = [{ severity: "high", title: "No backup", fix: "Add one" }, { title: "A typo" }, { severity: "low" }];
   deliver(desk, "review", { verdict: "changes_needed", summary: "not yet", findings });
   const text = summaryText(summaryOf(desk));
-  expect(text).toContain('reported; it says "two"\n  - "ledger: A ledger"\n  - "A report"');
+  expect(text).toContain('reported; it says "two"\n  - "to do: ledger: A ledger"\n  - "to do: A report"');
   expect(text).toContain('reported; it says "changes_needed: not yet"\n  - "high: No backup (Add one)"\n  - "A typo"');
 });
 

@@ -36,6 +36,7 @@ export const briefRun = defineOperation({
   }),
   tool: { name: "monitor_workflow", action: "briefing" },
   async handle({ workflowId: id }, app) {
+    app.reader.lostContextAt = app.scheduler.now();
     if (id === undefined) return ok(await briefAll(app));
     const session = SESSION_ID.test(id) ? await findSession(id, app) : undefined;
     if (session && !session.run) {

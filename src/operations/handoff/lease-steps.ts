@@ -100,6 +100,7 @@ export async function leaseSteps(
     ...(agent !== undefined && { agent }),
     ...(worker !== undefined && { worker }),
     ...(after !== undefined && { after }),
+    ...(app.reader.lostContextAt !== undefined && { forgotBefore: app.reader.lostContextAt }),
     ...(withoutBaseline && { withoutBaseline }),
     ...(takeOver && { takeOver }),
   };

@@ -1,8 +1,13 @@
 import type { ProgressView, RunView } from "../../model/view.ts";
 
 /** How much of a run is done, in a few words. Where the counts are known, also how the other steps ended. */
-export function progressText({ completed, settled, total }: ProgressView, metrics?: RunView["metrics"]): string {
-  const done = `${completed} of ${plural(total, "step")} completed`;
+export function progressText(
+  { completed, settled, total }: ProgressView,
+  metrics?: RunView["metrics"],
+  over = false,
+): string {
+  // Of a run that is over, nothing is still to be completed.
+  const done = `${over ? plural(completed, "step") : `${completed} of ${plural(total, "step")}`} completed`;
   if (settled === completed || !metrics) return done;
   const { failedSteps, skippedSteps, cancelledSteps } = metrics;
   const others = [

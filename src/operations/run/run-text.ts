@@ -14,7 +14,7 @@ const MAX_OUTPUT_CHARACTERS = 12_000;
 export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
-    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics)}` +
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progressText(progress, metrics, FINAL_RUN_STATUSES.has(run.status))}` +
       `${FINAL_RUN_STATUSES.has(run.status) ? "" : ` (${progress.percentage}%)`}, ${metrics.wallDuration < TOLD_MS ? "" : `${durationText(metrics.wallDuration)}, `}rev ${run.rev}`,
   ];
   if (run.sessionId) lines.push(`Run of the session ${run.sessionId}.`);

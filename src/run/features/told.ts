@@ -34,21 +34,29 @@ export const told: Feature = {
   },
 };
 
+/** What a worker says of itself when it takes a step. Instants in milliseconds since 1970. */
+export interface Reader {
+  /** The assignment that it has just delivered. */
+  readonly after: string | undefined;
+  /** What it was told before may be forgotten: its context may be another. */
+  readonly forgotBefore: number | undefined;
+  readonly now: number;
+}
+
 /**
  * Who a worker is, and which steps it was told about. A worker without a name is known by the assignment that it has
  * just delivered.
- * @param after that assignment
  */
 export function knownWorker(
   state: RunState,
   worker: string | undefined,
-  after: string | undefined,
-  now: number,
+  { after, forgotBefore = 0, now }: Reader,
 ): { readonly chain?: string; readonly told: readonly ToldStep[] } {
   const chain = worker === undefined ? chainOf(state, after) : undefined;
   const who = worker ?? chain;
   const known = who !== undefined && Object.hasOwn(state.toldSteps, who) ? state.toldSteps[who]! : [];
-  return { ...(chain !== undefined && { chain }), told: known.filter(({ at }) => now - at < REMEMBERED_MS) };
+  const since = Math.max(forgotBefore, now - REMEMBERED_MS);
+  return { ...(chain !== undefined && { chain }), told: known.filter(({ at }) => at > since) };
 }
 
 function chainOf(state: RunState, after: string | undefined): string | undefined {

@@ -44,7 +44,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 export function handleAccept(
   plan: Plan,
   state: RunState,
-  { tokens, stepId, agent, worker, runner, takeOver, after, withoutBaseline }: MessageOf<"accept">,
+  { tokens, stepId, agent, worker, runner, takeOver, after, forgotBefore, withoutBaseline }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
   evaluateGates(plan, state);
@@ -77,7 +77,9 @@ export function handleAccept(
       assignment: tokens[position]!,
       agent: performer,
       ...(worker !== undefined && { worker }),
-      ...(runner ? { runner } : knownFacts(plan, state, { index, agent: performer }, worker, after, now)),
+      ...(runner
+        ? { runner }
+        : knownFacts(plan, state, { index, agent: performer }, worker, { after, forgotBefore, now })),
       expiresAt: leaseExpiry(plan, index, now),
       ...(state.code && (status === "ready" || taken) && { capture: true }),
     });

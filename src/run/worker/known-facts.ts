@@ -2,7 +2,7 @@ import { equalJson } from "../../model/json.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { knownWorker } from "../features/told.ts";
+import { knownWorker, type Reader } from "../features/told.ts";
 import { schemasOf } from "./delivery-schemas.ts";
 
 /** What an assignment says of its worker: which chain it belongs to, and what it was told before, in this run. */
@@ -11,10 +11,9 @@ export function knownFacts(
   state: RunState,
   { index, agent }: { readonly index: number; readonly agent: string },
   worker: string | undefined,
-  after: string | undefined,
-  now: number,
+  { after, forgotBefore, now }: Reader,
 ): { readonly chain?: string; readonly roleKnown?: true; readonly outputKnown?: true } {
-  const { told, ...chain } = knownWorker(state, worker, after, now);
+  const { told, ...chain } = knownWorker(state, worker, { after, forgotBefore, now });
   const schemas = schemasOf(plan, state, index, agent) as JsonValue;
   const asksTheSame = told.some((one) => equalJson(schemasOf(plan, state, one.index, one.agent) as JsonValue, schemas));
   return {

@@ -195,3 +195,16 @@ describe("the first assignment", () => {
     expect(JSON.parse(built.stdout)).not.toHaveProperty("assignments");
   });
 });
+
+test("after a briefing a worker is told its role again: its context may be another", async () => {
+  const { execute, handoff, monitor } = await session();
+  const planned = ["a", "b", "c"].map((id) => ({ id, agent: "planner", prompt: `Do ${id}` }));
+  const { workflowId } = await execute({ workflow: { name: "roles", steps: planned } });
+  const [first] = (await handoff({ workflowId })).assignments;
+  const next = async ({ assignment }: { assignment: string }) =>
+    (await handoff({ action: "complete", assignment, output: "done", next: true })).assignments[0];
+  const second = await next(first);
+  expect(second.text).toContain("as before");
+  await monitor({ action: "briefing" });
+  expect((await next(second)).text).toContain("# Planner");
+});

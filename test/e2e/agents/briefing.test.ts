@@ -73,7 +73,7 @@ test("a briefing tells of the last run only if nothing is open, and says so", as
   const told = await monitor({ action: "briefing" });
   expect(told).toMatchObject({ open: 0, workflowId, status: "completed" });
   expect(told.briefing).toMatch(
-    /^Nothing is open here\. The last run:\nRun wf_\w+ "Over": completed, 1 of 1 steps completed/,
+    /^Nothing is open here\. The last run:\nRun wf_\w+ "Over": completed, 1 step completed/,
   );
   // A session that waits for a yes is open, though it has no run.
   const { sessionId } = await orchestrate({ goal: "Fix the crash in login.ts", mode: "explicit" });

@@ -1,3 +1,4 @@
+import { isFinal } from "../../state/state.ts";
 import { progressOf } from "../view.ts";
 import { type BriefedRun, goalOf, iso, nameText, oneLine, quoteText, type Told } from "./briefed-run.ts";
 import { fitItems, type Item, type Part } from "./fit-items.ts";
@@ -61,7 +62,7 @@ export function briefing(briefed: Briefed, most = MAX_BRIEFING_CHARACTERS): stri
   const head = [...above, ...(told.length === 1 ? runHead(told[0]!) : [])];
   const waits = parts.some(({ title, items }) => title === PERSON && items.length > 0);
   if (!waits) head.push("Waits for a person: nothing");
-  const last = `Next: ${oneLine(next, 600)}`;
+  const last = `Next: ${oneLine(next, 900)}`;
   const room = most - [...head, last].reduce((sum, line) => sum + line.length + 1, 0);
   return [...head, ...fitItems(parts, room, readAll(runs)), last].join("\n");
 }
@@ -99,7 +100,7 @@ function openItem(run: Told): Item {
   };
 }
 
-const nextItem = ({ state, next }: Told): Item => ({ text: `- ${state.workflowId}: ${oneLine(next, 400)}` });
+const nextItem = ({ state, next }: Told): Item => ({ text: `- ${state.workflowId}: ${oneLine(next, 700)}` });
 
 const sessionItem = ({ sessionId, goal, openedAt, next }: WaitingSession): Item => ({
   text: `- session ${sessionId}, open since ${iso(openedAt)}: ${quoteText(goal, 120)}: ${oneLine(next, 400)}`,
@@ -138,7 +139,8 @@ function runHead(run: Told): string[] {
 
 function completedText({ plan, state }: Told): string {
   const { completed, total } = progressOf(plan, state);
-  return `${completed} of ${total} steps completed`;
+  if (!isFinal(state)) return `${completed} of ${total} steps completed`;
+  return `${completed} ${completed === 1 ? "step" : "steps"} completed`;
 }
 
 /** The call that reads what the briefing leaves out. */

@@ -92,8 +92,11 @@ export class Simulation {
       const event = { at: this.now, epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
       const index = "step" in event && event.step !== undefined ? plan.indexOf.get(event.step) : undefined;
       const before = index === undefined ? undefined : this.state.steps[index]!.status;
+      // Its gate let it pass before the state was read anew; nothing has been decided since.
+      const passed = index !== undefined && this.state.gates.has(index);
       fold(plan, this.state, event);
-      if (index !== undefined) checkTransition(event, before!, this.state.steps[index]!.status);
+      const after = index === undefined ? undefined : this.state.steps[index]!.status;
+      if (after !== undefined) checkTransition(event, passed && after === "ready" ? "ready" : before!, after);
       this.journal.push(event);
       options.watch?.event?.(this.state, event);
       // Its checks are stopped: they looked at what no longer counts.

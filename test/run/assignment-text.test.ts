@@ -55,6 +55,14 @@ describe("assignmentText", () => {
     expect(text).not.toContain("nested");
   });
 
+  test("what a worker saw of the plan with an earlier step is named, with the call that reads it", () => {
+    const plan = { ...toldAbout("x").plan!, decisions: ["cents"], stepAcceptance: ["it rounds"] };
+    expect(say({ plan }).text).toContain("    Decided: cents\n");
+    const { text } = say({ plan, outputKnown: true });
+    expect(text).not.toContain("Decided");
+    expect(text).toContain("    This step is done when: it rounds\n    The rest as before; read plan reads it");
+  });
+
   test("of the record of a handoff only what a worker can use is told", () => {
     const record = (context: object) =>
       ({ handoff: { from: "planner", to: "builder", context } }) as Assignment["input"];

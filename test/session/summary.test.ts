@@ -236,3 +236,12 @@ test("the commands of gates are checks, too", () => {
   const summary = summarise(session(), desk, [{ check: "npm test", outcome: "passed", exitCode: 0 }]);
   expect(summary.checks).toEqual([{ check: "npm test", outcome: "passed", exitCode: 0 }]);
 });
+
+test("a summary tells what the person was asked and answered", () => {
+  const desk = new Desk([agentStep("a")]);
+  const questions = [{ id: "q1", question: "Which currencies?" }];
+  desk.ask({ action: "ask", assignment: desk.accept()[0]!, questions });
+  desk.ask({ action: "answer", stepId: "a", answers: [["EUR", "USD"]] });
+  deliver(desk, "a", "done");
+  expect(summaryText(summaryOf(desk))).toContain('Asked and answered:\n- "Which currencies?": "[\\"EUR\\",\\"USD\\"]"');
+});

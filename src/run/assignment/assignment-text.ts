@@ -124,7 +124,7 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
     {
       name: "plan",
       heading: plan ? "The plan:" : "The goal behind it:",
-      entries: planEntries(whole),
+      entries: planEntries(whole, options.call),
       floor: 0,
       rank: 4,
     },
@@ -183,20 +183,24 @@ function attemptEntry({ attempt, agent, worker, since, ended, at, reason, messag
   return lines.join("\n");
 }
 
-function planEntries({ prompt, goal, plan }: Told): string[] {
+/** What a worker needs of the plan for its step. What it saw of it with an earlier step, it reads again by a call. */
+function planEntries({ prompt, goal, plan, outputKnown }: Told, call: TextOptions["call"]): string[] {
   const aim = goal ?? plan?.goal;
-  const list = (label: string, texts: readonly string[]) =>
+  const list = (label: string, texts: readonly string[] = []) =>
     texts.length === 0 ? [] : [`${label}: ${texts.map((text) => onOneLine(text)).join("; ")}`];
+  const more = [
+    ...list("Decided", plan?.decisions),
+    ...list("Stops working for others", plan?.breaking),
+    ...list("The whole is done when these succeed", plan?.acceptance),
+  ];
   return [
     ...(aim === undefined || prompt.includes(aim) ? [] : [`Goal: ${onOneLine(aim)}`]),
     ...(plan?.summary === undefined ? [] : [`Summary: ${onOneLine(plan.summary)}`]),
-    ...list("In scope", plan?.scopeIn ?? []),
-    ...list("Out of scope", plan?.scopeOut ?? []),
-    ...list("Assumptions", plan?.assumptions ?? []),
-    ...list("Decided", plan?.decisions ?? []),
-    ...list("Stops working for others", plan?.breaking ?? []),
-    ...list("This step is done when", plan?.stepAcceptance ?? []),
-    ...list("The whole is done when these succeed", plan?.acceptance ?? []),
+    ...list("In scope", plan?.scopeIn),
+    ...list("Out of scope", plan?.scopeOut),
+    ...list("Assumptions", plan?.assumptions),
+    ...list("This step is done when", plan?.stepAcceptance),
+    ...(outputKnown && more.length > 0 ? [`The rest as before; ${call("plan")} reads it`] : more),
   ].map((entry) => `    ${entry}`);
 }
 

@@ -98,7 +98,7 @@ describe("an answer about a run", () => {
 
   test("that is completed lists its results", () => {
     expect(runText(answerAbout(completed()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": completed, 3 of 3 steps completed, 1 m 2 s, rev 9
+      "wf_0123456789 "release": completed, 3 steps completed, 1 m 2 s, rev 9
       Made from the template release@1.2.0.
       - build: completed, 1.5 s → built
       - test: completed, 2.2 s
@@ -112,7 +112,7 @@ describe("an answer about a run", () => {
 
   test("that failed gives the error of the step and says how to restart", () => {
     expect(runText(answerAbout(failed()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": failed, 1 of 3 steps completed, 1 failed, 1 skipped, 3.2 s, rev 9
+      "wf_0123456789 "release": failed, 1 step completed, 1 failed, 1 skipped, 3.2 s, rev 9
       Made from the template release@1.2.0.
       - build: completed, 1.5 s → built
       - test: failed, attempt 2 — exit_code: "exit code 1"
@@ -141,7 +141,7 @@ describe("an answer about a run", () => {
 
   test("that is cancelled shows the cancelled steps", () => {
     expect(runText(answerAbout(cancelled()))).toMatchInlineSnapshot(`
-      "wf_0123456789 "release": cancelled, 1 of 3 steps completed, 2 cancelled, 2.2 s, rev 7
+      "wf_0123456789 "release": cancelled, 1 step completed, 2 cancelled, 2.2 s, rev 7
       Made from the template release@1.2.0.
       - build: completed, 1.5 s → built
       - test: cancelled, 2.2 s

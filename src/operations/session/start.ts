@@ -28,7 +28,7 @@ import { goalFields, reason } from "./session-fields.ts";
 import { noteLines, printRouting, printSession } from "./session-print.ts";
 import { routingAnswerLines, sessionLines } from "./session-text.ts";
 import { openQuestion, viewSession } from "./session-view.ts";
-import { takeFirst } from "./take-first.ts";
+import { firstReady, takeFirst } from "./take-first.ts";
 
 const { goal, assessment, tasks, backlog, cwd } = goalFields;
 
@@ -239,8 +239,11 @@ async function startRun(
 /** The session with its first assignment, unless the user decides when it goes on, or others do its steps. */
 async function withFirstStep(known: KnownSession, given: Input, app: App, call: Call): Promise<SessionAnswer> {
   const { sessionId, mode } = known.session;
-  if (mode === "explicit" || given.take === false || given.unattended || given.detach) return viewSession(known, app);
-  const assignments = await takeFirst({ sessionId, workflowId: known.run!.state.workflowId }, app, call);
+  if (given.unattended || given.detach) return viewSession(known, app);
+  const { workflowId } = known.run!.state;
+  const takes = mode === "implicit" && given.take !== false;
+  if (!takes) await firstReady(workflowId, app, call);
+  const assignments = takes ? await takeFirst({ sessionId, workflowId }, app, call) : [];
   const view = await viewSession((await findSession(sessionId, app))!, app);
   const [first] = assignments;
   return first ? { ...view, assignments, next: doAssignment() } : view;

@@ -23,8 +23,8 @@ export async function takeFirst(
   return ready > 1 ? [] : takeOne(workflowId, key, {}, app, call);
 }
 
-/** How many steps are ready, once any is; 0 if none is within the time. */
-async function firstReady(workflowId: string, app: App, call: Call): Promise<number> {
+/** How many steps of a new run are ready, once any is; 0 if none is within the time. */
+export async function firstReady(workflowId: string, app: App, call: Call): Promise<number> {
   const until = app.scheduler.now() + FIRST_STEP_MS;
   for (;;) {
     const seen = (await app.engine.observe(workflowId))!;

@@ -184,6 +184,8 @@ export const RunView = z.object({
   /** The template that the run was made from, as `name@version`. */
   template: z.string().optional(),
   /** The session whose run it is. */
+  /** Its session is finished: the user has its summary. */
+  finished: z.literal(true).optional(),
   sessionId: z.string().optional(),
   status: z.enum(RUN_STATUSES),
   /** Only in a final state. */

@@ -39,7 +39,9 @@ export function nextAbout(view: RunView): string {
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
     default:
-      return view.sessionId === undefined ? "Nothing to do: the run is completed." : finishCall(view.sessionId);
+      return view.sessionId === undefined || view.finished
+        ? "Nothing to do: the run is completed."
+        : finishCall(view.sessionId);
   }
 }
 

@@ -7,6 +7,7 @@ import { READABLE_PARTS } from "../../run/assignment/assignment-text.ts";
 import { partText } from "../../run/assignment/part-text.ts";
 import { notFound } from "../../run/run-failure.ts";
 import type { App } from "../app.ts";
+import { doAssignment } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { relatedRuns } from "../run-tree.ts";
@@ -62,6 +63,7 @@ export const readPart = defineOperation({
       1_000,
       Math.min(PAGE_CHARACTERS, (call.characters ?? Number.POSITIVE_INFINITY) / 2 - ANSWER_RESERVE),
     );
+    const held = state.steps[index]!.lease?.token === which.assignment && state.steps[index]!.status === "assigned";
     const page = beginning(text.slice(from), Math.floor(most));
     const to = from + page.length;
     const more = to < text.length;
@@ -70,7 +72,9 @@ export const readPart = defineOperation({
       ...(more && { nextCursor: String(to) }),
       next: more
         ? `${readAs(part).slice(0, -1)}, cursor: "${to}"} reads on; ${text.length - to} characters are left.`
-        : "This is the end of it.",
+        : held
+          ? doAssignment()
+          : "nothing to do: this is all of it.",
     });
   },
   command: {

@@ -7,6 +7,7 @@ import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { restsApartFromChildren, waitsForPerson } from "../../run/view/waits-for-person.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { mayTakeOver } from "../../run/worker/take-over.ts";
+import { foldSession } from "../../session/fold.ts";
 import type { App, Call } from "../app.ts";
 import { nextAbout, takeOverCall } from "../next-action.ts";
 import { questionsIn, readyIn, runTree } from "../run-tree.ts";
@@ -42,14 +43,22 @@ export async function describe(seen: ObservedRun, app: App, inputs = false): Pro
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
   // Nobody can take a step of a run whose journal cannot be written on.
   if (status === "damaged") return { ...damaged(view), status, ...(note !== undefined && { note }) };
+  const told = status === "completed" && isToldOfEnd(view, app);
   return {
     ...view,
+    ...(told && { finished: true as const }),
     status: waiting ? "waiting" : status,
     ready,
     questions,
     ...(note !== undefined && { note }),
     ...foreign,
   };
+}
+
+/** Whether the user has been told how the session of a run ended. */
+function isToldOfEnd({ sessionId }: RunView, app: App): boolean {
+  const events = sessionId === undefined ? undefined : app.sessions.read(sessionId);
+  return events !== undefined && foldSession(events)?.finishedAt !== undefined;
 }
 
 /** Whether nothing goes on in a run and the runs inside it until a person has answered. */

@@ -46,7 +46,7 @@ const tokenIn = (text: string): string => {
 describe.each(["2025", "2026"] as const)("a client of %s", (era) => {
   test("a task that one builder does: 2 calls, 6 kB", async () => {
     const shop = project();
-    const { orchestrate, complete, cost } = await agent(era, shop.top);
+    const { orchestrate, complete, call, cost } = await agent(era, shop.top);
     const work = await orchestrate({
       goal: "Fix the bug that prices are not rounded to cents",
       assessment: { workflow: "build_only", reason: "one function", confidence: 0.9 },
@@ -58,6 +58,8 @@ describe.each(["2025", "2026"] as const)("a client of %s", (era) => {
     expect(end).toMatch(/npm test.*exit code 0/);
     expect(cost().calls).toBe(2);
     expect(cost().bytes).toBeLessThanOrEqual(6_000);
+    // The summary has come, so nobody is sent to fetch it.
+    expect(await call("monitor_workflow", {})).toContain("Next: Nothing to do: the run is completed.");
   });
 
   test("a plan of five steps with one question: 10 calls, 16 kB", async () => {

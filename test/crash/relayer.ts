@@ -1,12 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { createBaton } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
 import type { RunView } from "../../src/model/view.ts";
-import { operations } from "../../src/operations/index.ts";
-import { perform } from "../../src/operations/perform.ts";
-import { storeIn } from "../rig/store.ts";
-import { dying } from "./dying.ts";
+import { dyingBaton } from "./dying-baton.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
 /**
@@ -14,24 +8,13 @@ import { perform as performTasks, type Task } from "./tasks.ts";
  * Each look at the run says what is still to be done, so any process can go on. Writes the answers that it gets to
  * acknowledged.txt.
  */
-async function carryOut({ state, file, where, which }: Task): Promise<void> {
-  const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-  const store = storeIn(state, { staleAfter: config.staleAfter });
-  const baton = createBaton(config, "serve", {
-    environment: process.env,
-    version: "test",
-    self: [],
-    store: dying(store, state, where, which),
-  });
-  async function ask<T>(name: keyof typeof operations, given: object): Promise<T> {
-    const answer = await perform(operations[name] as (typeof operations)["run.status"], given, baton);
-    if (!answer.ok) throw new Error(JSON.stringify(answer.error));
-    return answer.value as T;
-  }
+async function carryOut(task: Task): Promise<void> {
+  const { baton, store, ask } = dyingBaton(task);
   const acknowledged = (what: object) => appendFileSync("acknowledged.txt", `${JSON.stringify(what)}\n`);
 
   let workflowId = store.list()[0];
-  if (workflowId === undefined) ({ workflowId } = await ask<{ workflowId: string }>("run.execute", { file }));
+  if (workflowId === undefined)
+    ({ workflowId } = await ask<{ workflowId: string }>("run.execute", { file: task.file }));
   baton.watch();
 
   type Accepted = { assignments: { assignment: string; text: string }[] };

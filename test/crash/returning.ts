@@ -1,13 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { createBaton } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
 import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
 import type { RunView } from "../../src/model/view.ts";
-import { operations } from "../../src/operations/index.ts";
-import { perform } from "../../src/operations/perform.ts";
-import { storeIn } from "../rig/store.ts";
-import { dying } from "./dying.ts";
+import { dyingBaton } from "./dying-baton.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
 const DONE = "acknowledged.txt";
@@ -16,20 +10,8 @@ const DONE = "acknowledged.txt";
  * Executes a run, restarts it, makes a checkpoint, restores run and code, and forks it; dies at a chosen write. The
  * process that goes on knows which requests were answered, as their sender would, and repeats the others.
  */
-async function carryOut({ state, file, where, which }: Task): Promise<void> {
-  const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-  const store = storeIn(state, { staleAfter: config.staleAfter });
-  const baton = createBaton(config, "serve", {
-    environment: process.env,
-    version: "test",
-    self: [],
-    store: dying(store, state, where, which),
-  });
-  const ask = async (name: keyof typeof operations, given: object): Promise<never> => {
-    const answer = await perform(operations[name] as (typeof operations)["run.status"], given, baton);
-    if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
-    return answer.value as never;
-  };
+async function carryOut(task: Task): Promise<void> {
+  const { baton, store, ask } = dyingBaton(task);
   const answered = new Map<string, string>(
     existsSync(DONE)
       ? readFileSync(DONE, "utf8")
@@ -62,7 +44,9 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
 
   const key = "returning";
   const id = await once("execute", async () => {
-    const { workflowId } = (await ask("run.execute", { file, idempotencyKey: key })) as { workflowId: string };
+    const { workflowId } = (await ask("run.execute", { file: task.file, idempotencyKey: key })) as {
+      workflowId: string;
+    };
     return workflowId;
   });
   baton.watch();

@@ -1,12 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { createBaton } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
 import type { RunView } from "../../src/model/view.ts";
-import { operations } from "../../src/operations/index.ts";
-import { perform } from "../../src/operations/perform.ts";
-import { storeIn } from "../rig/store.ts";
-import { dying } from "./dying.ts";
+import { dyingBaton } from "./dying-baton.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
 /** The plan of its planner. */
@@ -26,24 +20,13 @@ const UNSURE = {
  * Owns a run and does the work of its agents; dies at a chosen write. Writes the answers that it gets to
  * acknowledged.txt.
  */
-async function carryOut({ state, file, where, which }: Task): Promise<void> {
-  const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-  const store = storeIn(state, { staleAfter: config.staleAfter });
-  const baton = createBaton(config, "serve", {
-    environment: process.env,
-    version: "test",
-    self: [],
-    store: dying(store, state, where, which),
-  });
-  async function ask(name: keyof typeof operations, given: object): Promise<never> {
-    const answer = await perform(operations[name] as (typeof operations)["run.status"], given, baton);
-    if (!answer.ok) throw new Error(JSON.stringify(answer.error));
-    return answer.value as never;
-  }
+async function carryOut(task: Task): Promise<void> {
+  const { baton, store, ask } = dyingBaton(task);
   const acknowledged = (what: object) => appendFileSync("acknowledged.txt", `${JSON.stringify(what)}\n`);
 
   let workflowId = store.list()[0];
-  if (workflowId === undefined) ({ workflowId } = (await ask("run.execute", { file })) as { workflowId: string });
+  if (workflowId === undefined)
+    ({ workflowId } = (await ask("run.execute", { file: task.file })) as { workflowId: string });
   baton.watch();
 
   /** Goes on with a held assignment, even if the process that accepted it is dead. */

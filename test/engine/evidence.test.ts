@@ -134,7 +134,7 @@ test("steps that ask for the work tree at once share one look at it", async () =
 
 test("steps of other runs in the same work tree share it; a tree that comes too late is nobody's", async () => {
   const rig = engineWithTrees();
-  const here = await rig.start(workflowOf([step("a")]), { code: true, cwd: "/work/app" });
+  const here = await rig.start(workflowOf([step("a")]), { code: true, cwd: "/p/app" });
   const there = await rig.start(workflowOf([step("b")]), { code: true, cwd: "/elsewhere" });
   const token = await accept(rig, here);
   await rig.asked[0]!.give({ ...tree("t0")!, top: "/work" });

@@ -3,38 +3,15 @@ import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
 import { askInstructions } from "../../src/engine/headless/headless-questions.ts";
 import type { Assignment } from "../../src/run/assignment/assignment.ts";
+import { bareAssignment } from "../rig/shown.ts";
 
 const schema = { type: "object" };
-const assignment = (rest: Partial<Assignment> = {}): Assignment => ({
-  ...{
-    assignment: "as_x",
-    workflowId: "wf_x",
-    runName: "test",
-    stepId: "a",
-    attempt: 1,
-    agent: "ag",
-    prompt: "Do it.",
-  },
-  ...{
-    answers: [],
-    handoffs: [],
-    notes: [],
-    trace: [],
-    role: { name: "ag", known: false },
-    input: null,
-    outputKnown: false,
-    before: {},
-    checks: [],
-  },
-  expiresAt: "2026-01-01T00:00:00.000Z",
-  ...rest,
-});
 const options = { role: undefined, whole: "/whole", baton: ["/opt/node", "baton.cjs", "--state", "/p/.baton"] };
-const HEAD = 'Step a of "test" (wf_x). You are ag; the step is yours until 2026-01-01T00:00:00Z.';
+const HEAD = 'Step a of "test" (wf_0123456789). You are ag; the step is yours until 2026-01-01T00:00:00Z.';
 
 describe("the prompt of a program", () => {
   test("the prompt of a program is short for a plain assignment", () => {
-    expect(promptFor(assignment(), options)).toBe(
+    expect(promptFor(bareAssignment(), options)).toBe(
       [
         `${HEAD}\nWhat to do:\n    Do it.`,
         "End with the result, in a few lines.",
@@ -45,7 +22,7 @@ describe("the prompt of a program", () => {
 
   test("the prompt of a program holds the assignment, the role and the schema", () => {
     const text = promptFor(
-      assignment({
+      bareAssignment({
         input: { n: 1 },
         handoffs: [{ from: "planner", to: "ag", step: "plan", context: { plan: 1 } }],
         trace: [{ attempt: 1, ended: "failed", at: "T", reason: "verification_failed", message: "not there" }],
@@ -71,7 +48,7 @@ describe("the prompt of a program", () => {
   });
 
   test("what does not fit into a prompt is named, with the command that reads it", () => {
-    const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), options);
+    const text = promptFor(bareAssignment({ input: "x".repeat(500_000), outputSchema: schema }), options);
     expect(text.length).toBeLessThan(42_000);
     expect(text).toMatch(
       /- \d+ characters of the input: \/opt\/node baton\.cjs --state \/p\/\.baton handoff read as_x --part input\n/,
@@ -82,10 +59,10 @@ describe("the prompt of a program", () => {
 
   test("a long prompt is cut to one argument, but keeps its answer instructions", () => {
     const huge = { type: "object", description: "y".repeat(200_000) };
-    const pointed = promptFor(assignment({ outputSchema: huge }), options);
+    const pointed = promptFor(bareAssignment({ outputSchema: huge }), options);
     expect(pointed).toContain('fits the JSON Schema "outputSchema" in /whole.');
     expect(Buffer.byteLength(pointed)).toBeLessThan(128 * 1024);
-    const wide = promptFor(assignment({ input: "€".repeat(60_000) }), options);
+    const wide = promptFor(bareAssignment({ input: "€".repeat(60_000) }), options);
     expect(wide).toContain("the whole assignment is in /whole");
     expect(Buffer.byteLength(wide)).toBeLessThan(128 * 1024);
   });
@@ -95,20 +72,20 @@ describe("the instructions for asking the user", () => {
   const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
 
   test("the instructions for a question give a quoted command", () => {
-    const asking = askInstructions(assignment(), self, 5);
+    const asking = askInstructions(bareAssignment(), self, 5);
     expect(asking?.split("\n")).toEqual([
       "If you cannot go on without an answer that only the user has, ask all questions in one call. Then end without a result:",
       `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
-      'Step "a" of wf_x then waits. Baton ends you and starts the step again with the answers. It can ask 5 times more.',
+      'Step "a" of wf_0123456789 then waits. Baton ends you and starts the step again with the answers. It can ask 5 times more.',
     ]);
-    expect(promptFor(assignment(), { ...options, asking }).split("\n\n")[1]).toBe(asking);
+    expect(promptFor(bareAssignment(), { ...options, asking }).split("\n\n")[1]).toBe(asking);
   });
 
   test("the instructions for a question are missing when no question is left", () => {
-    expect(askInstructions(assignment(), self, 0)).toBeUndefined();
+    expect(askInstructions(bareAssignment(), self, 0)).toBeUndefined();
     const answers = [{ stepId: "a", round: 1, id: "q1", question: "Which?", answer: "this", at: 0 }];
-    expect(askInstructions(assignment({ answers }), self, 1)).toContain("It can ask once more.");
-    expect(askInstructions(assignment({ answers }), self, 0)).toContain("You cannot ask more questions");
+    expect(askInstructions(bareAssignment({ answers }), self, 1)).toContain("It can ask once more.");
+    expect(askInstructions(bareAssignment({ answers }), self, 0)).toContain("You cannot ask more questions");
   });
 });
 

@@ -290,3 +290,11 @@ const summaryOf = (text: string) => ({
 const checkpointOf = (text: string) => ({
   ...{ checkpointId: "cp_0123456789_3", at: time, trigger: "manual", name: text, stepId: "a", codeProblem: text },
 });
+
+/** An assignment that tells its work alone. */
+export const bareAssignment = (rest: Partial<Assignment> = {}): Assignment => ({
+  ...{ assignment: "as_x", workflowId: "wf_0123456789", runName: "test", stepId: "a", attempt: 1, agent: "ag" },
+  ...{ prompt: "Do it.", answers: [], handoffs: [], notes: [], trace: [], input: null, outputKnown: false },
+  ...{ role: { name: "ag", known: false }, before: {}, checks: [], expiresAt: "2026-01-01T00:00:00.000Z" },
+  ...rest,
+});

@@ -3,25 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { Assignment } from "../../src/run/assignment/assignment.ts";
 import { assignmentText, READABLE_PARTS } from "../../src/run/assignment/assignment-text.ts";
 import { partText } from "../../src/run/assignment/part-text.ts";
-import { toldAbout } from "../rig/shown.ts";
+import { bareAssignment, toldAbout } from "../rig/shown.ts";
 
 const options = { role: "Be kind.", call: (part: string) => `read ${part}`, deliver: "deliver;" };
-const bare: Assignment = {
-  ...{ assignment: "as_x", workflowId: "wf_0123456789", runName: "test", stepId: "a", attempt: 1, agent: "ag" },
-  ...{
-    prompt: "Do it.",
-    answers: [],
-    handoffs: [],
-    notes: [],
-    trace: [],
-    role: { name: "ag", known: false },
-    input: null,
-    outputKnown: false,
-    before: {},
-    checks: [],
-  },
-  expiresAt: "2026-01-01T00:00:00.000Z",
-};
+const bare = bareAssignment();
 const say = (rest: Partial<Assignment>, size = 6_000) => assignmentText({ ...bare, ...rest }, { ...options, size });
 
 describe("assignmentText", () => {

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok, type Result } from "../../model/data/result.ts";
-import { isRecord } from "../../model/json.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
@@ -55,7 +53,6 @@ export const finishSession = defineOperation({
     if (!run && session.finishedAt === undefined)
       app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
     const ended = await viewSession((await findSession(session.sessionId, app))!, app);
-    if (summary && run && wantsChanges(run)) return ok({ ...ended, summary, next: makeAnew(run.state.workflowId) });
     return ok(summary ? { ...ended, summary } : { ...ended, note: "Abandoned before it was started." });
   },
   command: {
@@ -65,17 +62,6 @@ export const finishSession = defineOperation({
   concise: conciseSession,
   text: sessionLines,
 });
-
-/** Whether a review of a list of tasks, which nothing follows, asks for changes. */
-const wantsChanges = ({ plan, state }: ObservedRun): boolean =>
-  plan.indexOf.has(LISTING_STEP) &&
-  state.steps.some(({ output }) => isRecord(output) && output.verdict === "changes_needed");
-
-/** The step of `decompose_first` that makes the list. */
-const LISTING_STEP = "breakdown";
-
-const makeAnew = (workflowId: string): string =>
-  `show the user the tasks and what the review asks for; monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${LISTING_STEP}"} has the list made anew. Tell its worker the findings.`;
 
 /** Seconds to wait for what is almost over: the code of the last checkpoint is still being recorded. */
 const MAX_SETTLE_SECONDS = 10;

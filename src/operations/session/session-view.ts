@@ -1,3 +1,4 @@
+import { isRecord } from "../../model/json.ts";
 import type { WorkflowType } from "../../model/routing.ts";
 import type { SessionState } from "../../model/session.ts";
 import { truncate } from "../../model/text/truncate.ts";
@@ -172,8 +173,8 @@ function nextInSession(
   const over = ENDED_SESSION_STATES.has(state) && session.finishedAt !== undefined;
   if (view && state !== "COMPLETED" && !over) return nextAbout(view);
   if (session.finishedAt !== undefined) {
-    return state === "COMPLETED" && session.label === LISTS_TASKS
-      ? 'show the user the tasks; orchestrate {goal: "…"} builds the one that the user wants first.'
+    return state === "COMPLETED" && view && session.label === LISTS_TASKS
+      ? nextAfterTasks(view)
       : "Nothing to do: the session is finished.";
   }
   if (state === "COMPLETED") return finishCall(sessionId);
@@ -185,4 +186,13 @@ function nextInSession(
   }
   const shape = missing.map(({ name }) => `${name}: …`).join(", ");
   return `ask the user: ${point} Then ${call(`parameters: {${shape}}, confirm: true`)}.`;
+}
+
+/** A list of tasks leads to the first of them, or to a better list if its review asks for one. */
+function nextAfterTasks({ workflowId, steps }: RunView): string {
+  const wantsChanges = steps.some(({ output }) => isRecord(output) && output.verdict === "changes_needed");
+  if (!wantsChanges)
+    return 'show the user the tasks; orchestrate {goal: "…"} builds the one that the user wants first.';
+  const anew = `monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "breakdown"}`;
+  return `show the user the tasks and what the review asks for; ${anew} has the list made anew. Tell its worker the findings.`;
 }

@@ -132,22 +132,35 @@ test("steps that ask for the work tree at once share one look at it", async () =
   expect((await stateOf(rig, id)).steps[2]).toMatchObject({ status: "completed", evidence: "reported" });
 });
 
-test("steps of other runs in the same work tree share it; a tree that comes too late is nobody's", async () => {
+test("steps of two runs in the same work tree share it", async () => {
+  const rig = engineWithTrees();
+  const here = await rig.start(workflowOf([step("a")]), { code: true, cwd: "/p/app" });
+  const beside = await rig.start(workflowOf([step("b")]), { code: true, cwd: "/p/app/src" });
+  const token = await accept(rig, here);
+  await rig.asked[0]!.give({ ...tree("t0")!, top: "/p" });
+  await accept(rig, beside);
+  await rig.asked[1]!.give({ ...tree("t0")!, top: "/p" });
+  await rig.engine.send(here, { id: "d", action: "complete", assignment: token, output: null }, true);
+  await rig.asked[2]!.give({ ...tree("t1", [["t0", ["x"]]])!, top: "/p" });
+  expect((await stateOf(rig, here)).steps[0]!.changes).toMatchObject({ shared: true });
+});
+
+test("a step of a run elsewhere shares nothing; a tree that comes too late is nobody's", async () => {
   const rig = engineWithTrees();
   const here = await rig.start(workflowOf([step("a")]), { code: true, cwd: "/p/app" });
   const there = await rig.start(workflowOf([step("b")]), { code: true, cwd: "/elsewhere" });
   const token = await accept(rig, here);
-  await rig.asked[0]!.give({ ...tree("t0")!, top: "/work" });
+  await rig.asked[0]!.give({ ...tree("t0")!, top: "/p" });
   await accept(rig, there);
   const deliver = async (id: string, assignment: string, at: number) => {
     await rig.engine.send(here, { id, action: "complete", assignment, output: null }, true);
-    await rig.asked[at]!.give({ ...tree("t1", [["t0", ["x"]]])!, top: "/work" });
+    await rig.asked[at]!.give({ ...tree("t1", [["t0", ["x"]]])!, top: "/p" });
     return (await stateOf(rig, here)).steps[0]!;
   };
   expect((await deliver("d1", token, 2)).changes).toMatchObject({ shared: false });
   await rig.asked[1]!.give(tree("t0"));
 
-  const again = await rig.start(workflowOf([step("a"), step("b")]), { code: true, cwd: "/work" });
+  const again = await rig.start(workflowOf([step("a"), step("b")]), { code: true, cwd: "/p" });
   await accept(rig, again, { stepId: "a" });
   const released = (await stateOf(rig, again)).steps[0]!.lease!.token;
   await rig.engine.send(again, { id: "release", action: "release", assignment: released }, true);

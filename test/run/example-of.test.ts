@@ -153,7 +153,7 @@ test("what an example shows fits its schema", () => {
   fc.assert(
     fc.property(honest, (schema) => {
       const shown = exampleOf(schema);
-      if (shown.includes("…")) return;
+      fc.pre(!shown.includes("…"));
       expect(schemaErrors(schema as object as Record<string, unknown>, shownValue(shown) as never)).toEqual([]);
     }),
   );

@@ -9,12 +9,8 @@ import { factsOfFork } from "../../src/run/fork.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { namesStep, notesFor, type RelatedRun, recipientsIn, treeOf } from "../../src/run/worker/notes.ts";
 import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
-const edges = (...pairs: readonly string[]) =>
-  pairs.map((pair) => {
-    const [from, to] = pair.split(" → ");
-    return { from: from!, to: to! };
-  });
 const texts = (desk: Desk, stepId: string, related?: readonly RelatedRun[]) =>
   notesFor(desk.plan, desk.state, stepId, related).map(({ text }) => text);
 const run = ({ plan, state }: Desk): RelatedRun => ({ plan, state });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baton, scratch } from "../../rig/baton.ts";
 import { plant } from "../../rig/files.ts";
@@ -89,12 +91,12 @@ describe("the next assignment", () => {
   });
 
   test("complete with waitSeconds returns when the next step is ready, not before", async () => {
-    const { execute, handoff } = await serve();
+    const { directory, execute, handoff, rpc } = await session();
     const workflow = {
       name: "waits",
       steps: [
         { id: "a", agent: "scribe" },
-        { id: "between", command: "sleep 0.3" },
+        { id: "between", command: "until [ -e go ]; do sleep 0.02; done" },
         { id: "b", agent: "scribe" },
       ],
       dependencies: [
@@ -104,8 +106,11 @@ describe("the next assignment", () => {
     };
     const { workflowId } = await execute({ workflow });
     const [a] = (await handoff({ workflowId })).assignments;
-    const done = await handoff({ action: "complete", assignment: a.assignment, next: true, waitSeconds: 30 });
-    expect(ids(done.assignments)).toEqual(["b"]);
+    const delivery = handoff({ action: "complete", assignment: a.assignment, next: true, waitSeconds: 30 });
+    // An answer that came before the gate opens would hold no step.
+    await rpc.until(workflowId, ({ steps }) => steps[1].status === "running");
+    writeFileSync(join(directory, "go"), "");
+    expect(ids((await delivery).assignments)).toEqual(["b"]);
   });
 });
 

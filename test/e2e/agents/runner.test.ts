@@ -99,7 +99,7 @@ test("the next owner kills a runner whose server was killed, and starts its step
 test("a runner that hangs loses its lease and its process group, and the next attempt goes on", async () => {
   const directory = withRunner("[ -f pids ] && { echo done; exit; }; sleep 600 & echo $$ $! > pids; wait");
   const { execute } = await session("2026-07-28", directory);
-  const run = await execute({ ...one({ leaseSeconds: 0.5 }), waitSeconds: 40 });
+  const run = await execute({ ...one({ leaseSeconds: 3 }), waitSeconds: 40 });
   expect(run.steps[0]).toMatchObject({ status: "completed", output: "done", attempt: 2 });
   expect(run.executionLog.map((line: { status: string }) => line.status)).toEqual(["expired", "completed"]);
   const pids = readFileSync(join(directory, "pids"), "utf8").trim().split(" ").map(Number);

@@ -4,6 +4,7 @@ import { PlanDocument } from "./deliveries/plan.ts";
 import { Report } from "./deliveries/report.ts";
 import { Review } from "./deliveries/review.ts";
 import { Validation } from "./deliveries/validation.ts";
+import { truncate } from "./text/truncate.ts";
 import type { JsonValue } from "./workflow.ts";
 
 /** An output that Baton knows by name: a JSON Schema, and checks that no schema can express. */
@@ -66,6 +67,10 @@ interface Ordered {
 const withDefaultOrder = (steps: readonly Ordered[]): Ordered[] =>
   steps.map((step, index) => ({ dependsOn: index === 0 ? [] : [steps[index - 1]!.id], ...step }));
 
+/** What one refusal names. */
+const MAX_ERRORS = 8;
+const MAX_ERROR_CHARACTERS = 400;
+
 /** Finds ids that are not unique (ignoring case, as for steps), unknown ids, and orders that nothing can satisfy. */
 function orderErrors(items: readonly Ordered[], place: string): string[] {
   const errors: string[] = [];
@@ -81,7 +86,9 @@ function orderErrors(items: readonly Ordered[], place: string): string[] {
     }
   }
   const cycle = errors.length === 0 ? cycleIn(items) : [];
-  return cycle.length === 0 ? errors : [`${place}: these depend on each other: ${cycle.join(", ")}`];
+  return cycle.length === 0
+    ? errors.slice(0, MAX_ERRORS).map((error) => truncate(error, MAX_ERROR_CHARACTERS))
+    : [`${place}: these depend on each other: ${cycle.join(", ")}`];
 }
 
 /**

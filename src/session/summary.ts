@@ -201,7 +201,16 @@ function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): 
     ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(verdict + told, MAX_TEXT_CHARACTERS) }),
     ...(details.length > 0 && { details }),
   };
-  return { status, title, evidence, output, key, told, shown, ...(failed && { missing: `failed: ${remark}` }) };
+  return {
+    status,
+    title,
+    evidence,
+    output,
+    key,
+    told,
+    shown,
+    ...(failed && { missing: truncate(`failed: ${remark}`, MAX_TEXT_CHARACTERS) }),
+  };
 }
 
 const answersIn = ({ givenAnswers }: RunState) =>

@@ -16,19 +16,28 @@ export function sumChecks({ steps }: RunState, gates: readonly SummedCheck[]): S
   const last = new Map<string, SummedCheck>();
   const ended = steps.filter(({ checks }) => checks).sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
   for (const { checks = [], baseline } of ended) {
-    for (const { check, outcome, exitCode, before = beforeIn(baseline?.checks, check) } of checks) {
+    for (const result of checks) {
+      const { outcome, exitCode, before = beforeOf(baseline?.checks, result) } = result;
+      const check = nameOf(result);
       const earlier = last.get(check)?.before;
       const first = earlier === "failed" ? earlier : (before ?? earlier);
       last.set(check, {
-        ...{ check: truncate(check, MAX_CHECK_CHARACTERS), outcome },
+        ...{ check, outcome },
         ...(exitCode !== undefined && { exitCode }),
         ...(first !== undefined && { before: first }),
       });
     }
   }
-  for (const gate of gates) last.set(gate.check, { ...last.get(gate.check), ...gate });
+  for (const gate of gates) {
+    const check = nameOf(gate);
+    last.set(check, { ...last.get(check), ...gate, check });
+  }
   return [...last.values()].slice(-MAX_CHECKS);
 }
 
-const beforeIn = (baseline: readonly CheckResult[] = [], check: string): CheckResult["before"] =>
-  baseline.find((one) => one.check === check)?.outcome;
+/** The same command in another directory is another check. */
+const nameOf = ({ check, workingDirectory }: Pick<CheckResult, "check" | "workingDirectory">): string =>
+  truncate(`${check}${workingDirectory === undefined ? "" : ` (in ${workingDirectory})`}`, MAX_CHECK_CHARACTERS);
+
+const beforeOf = (baseline: readonly CheckResult[] = [], result: CheckResult): CheckResult["before"] =>
+  baseline.find((one) => nameOf(one) === nameOf(result))?.outcome;

@@ -130,3 +130,16 @@ describe("handoffs of an assignment", () => {
     expect(held(desk, "c").handoffs.map(({ step }) => step)).toEqual(["a"]);
   });
 });
+
+test("of a check that went one way here and another way there, no outcome is told", () => {
+  const desk = new Desk([agentStep("a")]);
+  desk.accept();
+  desk.step("a").baseline = {
+    checks: [
+      { check: "npm test", outcome: "passed" },
+      { check: "npm test", outcome: "failed", workingDirectory: "web" },
+      { check: "lint", outcome: "passed" },
+    ],
+  };
+  expect(held(desk, "a").before).toEqual({ lint: "passed" });
+});

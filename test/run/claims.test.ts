@@ -55,3 +55,9 @@ test("a file that changed is never called unchanged", () => {
     }),
   );
 });
+
+test("what cannot be the name of a file is no claim, and only so many are compared", () => {
+  const names = (...filesChanged: string[]) => claimedFiles({ filesChanged });
+  expect(names(`a${" ".repeat(200_000)}b`, "c.ts")).toEqual(["c.ts"]);
+  expect(names(Array.from({ length: 300 }, (_, n) => `f${n}`).join(" -> "))).toHaveLength(200);
+});

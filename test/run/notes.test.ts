@@ -311,3 +311,15 @@ test("a view of everything holds the notes; others do not", () => {
   ]);
   expect(viewRun(desk.plan, desk.state, desk.now)).not.toHaveProperty("notes");
 });
+
+test("a damaged journal that names itself as its parent, or runs in a circle, ends no search", () => {
+  const desk = new Desk([agentStep("a"), agentStep("b")], edges("a → b"));
+  const { workflowId } = desk.state;
+  Object.assign(desk.state, { parent: { workflowId, stepId: "a" } });
+  desk.step("a").child = workflowId;
+  tell(desk, "a", { text: "mind the gap" });
+  expect(texts(desk, "a", treeOf(desk.state, [run(desk)]))).toEqual(["mind the gap"]);
+  expect(texts(desk, "b", [run(desk)])).toContain("mind the gap");
+  Object.assign(desk.state, { parent: { workflowId, stepId: "nowhere" } });
+  expect(texts(desk, "a", [run(desk)])).toContain("mind the gap");
+});

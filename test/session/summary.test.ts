@@ -245,3 +245,15 @@ test("a summary tells what the person was asked and answered", () => {
   deliver(desk, "a", "done");
   expect(summaryText(summaryOf(desk))).toContain('Asked and answered:\n- "Which currencies?": "[\\"EUR\\",\\"USD\\"]"');
 });
+
+test("the same command in two directories is two checks", () => {
+  const desk = new Desk([agentStep("a"), agentStep("b")]);
+  for (const id of ["a", "b"]) deliver(desk, id, "done");
+  desk.step("a").checks = [{ check: "npm test", outcome: "failed", exitCode: 1 }];
+  desk.step("b").checks = [{ check: "npm test", outcome: "passed", exitCode: 0, workingDirectory: "web" }];
+  desk.step("b").baseline = { checks: [{ check: "npm test", outcome: "failed" }] };
+  expect(summaryOf(desk).checks).toEqual([
+    { check: "npm test", outcome: "failed", exitCode: 1 },
+    { check: "npm test (in web)", outcome: "passed", exitCode: 0 },
+  ]);
+});

@@ -43,10 +43,18 @@ const MAX_LAST_EVENTS_BYTES = 32 * 1024 * 1024;
 /** The answer that a program printed, or why Baton cannot deliver it. */
 export function lastWords(stdout: string, output: RunnerOutput = "text"): ProgramAnswer {
   if (output === "text") return { text: readExcerptQuietly(stdout, MAX_ANSWER_CHARS, undefined, true).text };
-  const printed = readExcerptQuietly(stdout, MAX_LAST_EVENTS_BYTES, undefined, true).text;
-  const answer = EVENT_FORMATS[output].answerIn(printed) ?? { cannot: "it ended without an answer" };
+  const answer = answerIn(stdout, output) ?? { cannot: "it ended without an answer" };
   return "text" in answer && answer.text.length > MAX_ANSWER_CHARS ? { cannot: tooLong(answer.text.length) } : answer;
 }
+
+/** Why a program that printed events could not do its work, in its own words; `undefined` if it did not say. */
+export function printedFailure(stdout: string, output: RunnerOutput = "text"): string | undefined {
+  const answer = output === "text" ? undefined : answerIn(stdout, output);
+  return answer && "cannot" in answer ? answer.cannot : undefined;
+}
+
+const answerIn = (stdout: string, output: Exclude<RunnerOutput, "text">): ProgramAnswer | undefined =>
+  EVENT_FORMATS[output].answerIn(readExcerptQuietly(stdout, MAX_LAST_EVENTS_BYTES, undefined, true).text);
 
 const tooLong = (length?: number): string =>
   `its answer is ${length ?? `more than ${MAX_ANSWER_CHARS}`} characters long; at most ${MAX_ANSWER_CHARS} can be delivered`;

@@ -16,7 +16,7 @@ import { createIfAbsent, writeOwn } from "../../system/own-file.ts";
 import type { RunLoop } from "../owner/loop.ts";
 import { promptFor, readAnswer } from "./headless-prompt.ts";
 import { askInstructions } from "./headless-questions.ts";
-import { commandLine, lastWords, readAnswerFile } from "./runner-files.ts";
+import { commandLine, lastWords, printedFailure, readAnswerFile } from "./runner-files.ts";
 import { type RunnerOutput, watchOutput } from "./signs-of-life.ts";
 
 /** A command line that performs assignments, and how many of its processes may run at once in this process. */
@@ -190,8 +190,10 @@ export class Runners {
       const { end } = report;
       const of = { assignment: task.token };
       if (end.outcome === "failed") {
-        const last = output === "text" || output === undefined ? undefined : lastWords(files.stdout, output);
-        const why = last && "cannot" in last ? `exit code ${end.exitCode}: ${last.cannot}` : end.message;
+        // Without words of its own, how it ended is all that Baton saw.
+        const said = printedFailure(files.stdout, output);
+        const how = end.exitCode === undefined ? end.message : `exit code ${end.exitCode}`;
+        const why = said === undefined ? end.message : `${how}: ${said}`;
         return this.deliver(task, { ...of, action: "fail", reason: `${task.runner}: ${why}`.slice(0, 4_000) });
       }
       const said = readAnswerFile(answerFile!);
@@ -222,7 +224,7 @@ export class Runners {
     void this.send(task.loop, request).then(async (taken) => {
       // An answer that does not fit the schema fails the attempt. The next attempt gets the reason.
       if (typeof taken === "string" && request.action === "complete") {
-        await this.send(task.loop, { action: "fail", assignment: task.token, reason: taken });
+        await this.send(task.loop, { action: "fail", assignment: task.token, reason: taken.slice(0, 4_000) });
       }
       this.forgetTask(task);
     });

@@ -2,6 +2,7 @@ import { after } from "../../model/contracts/scheduler.ts";
 import type { Execution, Job } from "../../model/contracts/step.ts";
 import type { PlanDocument } from "../../model/deliveries/plan.ts";
 import { keyOf, type Values } from "../../run/state/checks.ts";
+import { someOf } from "../../run/worker/complete-step.ts";
 import { type CheckEnd, type CheckOptions, runCheck } from "./run-check.ts";
 
 interface PlanTrial extends CheckOptions {
@@ -92,10 +93,10 @@ function objectionsTo({ steps }: PlanTrial["delivered"], outcomes: ReadonlyMap<s
     const commands = commandsOf(step);
     const absent = commands.filter((command) => outcomes.get(command) === "no_program");
     if (absent.length > 0)
-      return [`step "${id}" of the plan has a check whose program is not on the PATH: ${absent.join("; ")}`];
+      return [`step "${id}" of the plan has a check whose program is not on the PATH: ${someOf(absent)}`];
     const isDone = commands.length > 0 && commands.every((command) => outcomes.get(command) === "passed");
     return isDone
-      ? [`step "${id}" of the plan would prove nothing: all of its checks pass already (${commands.join("; ")})`]
+      ? [`step "${id}" of the plan would prove nothing: all of its checks pass already (${someOf(commands)})`]
       : [];
   });
   const more = found.length - MAX_OBJECTIONS;

@@ -124,11 +124,18 @@ export function toldOf(plan: Plan, state: RunState, index: number, related: read
     ...(schema && { outputSchema: schema }),
     outputKnown: outputKnown ?? false,
     checks: [...new Set(checksOf(filled, values).map((check) => textOf(check, values)))],
-    before: Object.fromEntries((step.baseline?.checks ?? []).map(({ check, outcome }) => [check, outcome])),
+    before: outcomesOf(step.baseline?.checks ?? []),
   };
 }
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Outcomes by check. Of a command that went one way here and another way there, none is told. */
+function outcomesOf(checks: readonly CheckResult[]): Record<string, CheckResult["outcome"]> {
+  const agree = ({ check, outcome }: CheckResult) =>
+    checks.every((one) => one.check !== check || one.outcome === outcome);
+  return Object.fromEntries(checks.filter(agree).map(({ check, outcome }) => [check, outcome]));
+}
 
 /** A path as short as a reader needs it. */
 const fileFor = (path: string, directory: string): string =>

@@ -85,7 +85,8 @@ function foldNotes(
     came === "amendment" && known.delivered && known.step === step && known.attempt === attempt;
   const kept = state.notes.filter((known) => !isReplaced(known));
   // A write that was torn behind these notes is made again with them.
-  state.notes = [...kept, ...left.filter((note) => !kept.some((known) => isSame(known, note)))];
+  const own = kept.filter((known) => known.step === step && known.attempt === attempt);
+  state.notes = [...kept, ...left.filter((note) => !own.some((known) => isSame(known, note)))];
 }
 
 const isSame = ({ at: _, ...known }: LeftNote, { at: __, ...note }: LeftNote): boolean => equalJson(known, note);

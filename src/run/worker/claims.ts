@@ -16,6 +16,8 @@ export interface SeenFiles {
 
 /** How many files of a delivery Baton compares. */
 const MAX_CLAIMS = 200;
+/** No file has a longer path (PATH_MAX); what is longer is no name of a file. */
+const MAX_CLAIM_CHARACTERS = 4_096;
 
 /** The files that a delivery says were changed, as it names them. */
 export function claimedFiles(output: JsonValue | undefined): string[] {
@@ -23,9 +25,9 @@ export function claimedFiles(output: JsonValue | undefined): string[] {
   if (!Array.isArray(claimed)) return [];
   const names = claimed.slice(0, MAX_CLAIMS).flatMap((one: JsonValue) => {
     const name = isRecord(one) ? (one.path ?? one.file) : one;
-    return typeof name === "string" ? plainPaths(name) : [];
+    return typeof name === "string" && name.length <= MAX_CLAIM_CHARACTERS ? plainPaths(name) : [];
   });
-  return [...new Set(names)];
+  return [...new Set(names)].slice(0, MAX_CLAIMS);
 }
 
 /** `a.ts (new)` names a.ts; `a.ts -> b.ts` names both. */

@@ -3,6 +3,7 @@ import type { Changes, CheckResult } from "../../model/evidence.ts";
 import { isNamedSchema } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { factsOf, finishFact } from "../state/gate.ts";
@@ -48,9 +49,12 @@ export function completionFacts(
   return [finished, checkpointFact(state, "agent", { step }, ahead + 1)];
 }
 
+const MAX_NAME_CHARACTERS = 200;
+
 export const someOf = (files: readonly string[]): string => {
   const more = files.length - MAX_NAMED_FILES;
-  return `${files.slice(0, MAX_NAMED_FILES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const named = files.slice(0, MAX_NAMED_FILES).map((file) => truncate(file, MAX_NAME_CHARACTERS));
+  return `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 };
 
 /** Whether the step makes or changes files: it says so, or its delivery must name them. */

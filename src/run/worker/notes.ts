@@ -23,13 +23,21 @@ export interface RelatedRun {
   readonly state: RunState;
 }
 
+/** Runs inside of runs that are looked at. */
+const MAX_DEPTH = 200;
+
 /** Those of some runs that belong to the tree of a run. */
 export function treeOf(own: RunState, runs: readonly RelatedRun[]): RelatedRun[] {
   const parents = new Map(runs.map(({ state }) => [state.workflowId, state.parent?.workflowId]));
   parents.set(own.workflowId, own.parent?.workflowId);
+  // A damaged journal may name itself, or runs in a circle.
   const rootOf = (id: string): string => {
-    const parent = parents.get(id);
-    return parent === undefined ? id : rootOf(parent);
+    let root = id;
+    for (let up = 0, parent = parents.get(id); parent !== undefined && up < MAX_DEPTH; up++) {
+      root = parent;
+      parent = parents.get(root);
+    }
+    return root;
   };
   const root = rootOf(own.workflowId);
   return runs.filter(({ state }) => state.workflowId !== own.workflowId && rootOf(state.workflowId) === root);
@@ -47,7 +55,11 @@ export function notesFor(plan: Plan, state: RunState, stepId: string, related: r
   /** The step, and the steps of the runs around it that its run performs. */
   const names: string[] = [];
   const roles = rolesOf(plan, state, plan.indexOf.get(stepId)!);
-  for (let here: Place | undefined = { plan, state, stepId }; here; here = placeAround(here, byId)) {
+  for (
+    let here: Place | undefined = { plan, state, stepId };
+    here && names.length < MAX_DEPTH;
+    here = placeAround(here, byId)
+  ) {
     names.push(here.stepId);
     sources.add(sourceKey(here.state.workflowId, here.stepId));
     addNearest(here, byId, sources);
@@ -83,7 +95,7 @@ const sourceKey = (workflowId: string, stepId: string): string => `${workflowId}
 function placeAround({ state }: Place, byId: ReadonlyMap<string, RelatedRun>): Place | undefined {
   if (!state.parent) return undefined;
   const run = byId.get(state.parent.workflowId);
-  return run && { ...run, stepId: state.parent.stepId };
+  return run?.plan.indexOf.has(state.parent.stepId) ? { ...run, stepId: state.parent.stepId } : undefined;
 }
 
 /**
@@ -112,13 +124,19 @@ function addNearest({ plan, state, stepId }: Place, byId: ReadonlyMap<string, Re
 }
 
 /** Adds all workers of a run and of those inside of it. Returns whether there are any. */
-function addAllOf(run: string, byId: ReadonlyMap<string, RelatedRun>, sources: Set<string>): boolean {
+function addAllOf(
+  run: string,
+  byId: ReadonlyMap<string, RelatedRun>,
+  sources: Set<string>,
+  seen = new Set<string>(),
+): boolean {
   const related = byId.get(run);
-  if (!related) return false;
+  if (!related || seen.has(run)) return false;
+  seen.add(run);
   let found = false;
   related.state.steps.forEach(({ child }, index) => {
     if (related.plan.byWorker[index]) sources.add(sourceKey(run, related.plan.workflow.steps[index]!.id));
-    const inside = child !== undefined && addAllOf(child, byId, sources);
+    const inside = child !== undefined && addAllOf(child, byId, sources, seen);
     found ||= inside || related.plan.byWorker[index] === 1;
   });
   return found;

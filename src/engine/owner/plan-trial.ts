@@ -1,8 +1,8 @@
 import { after } from "../../model/contracts/scheduler.ts";
 import type { Execution, Job } from "../../model/contracts/step.ts";
 import type { PlanDocument } from "../../model/deliveries/plan.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import { keyOf, type Values } from "../../run/state/checks.ts";
-import { someOf } from "../../run/worker/complete-step.ts";
 import { type CheckEnd, type CheckOptions, runCheck } from "./run-check.ts";
 
 interface PlanTrial extends CheckOptions {
@@ -86,6 +86,13 @@ export function tryPlan(
 const commandsOf = ({ verify }: Pick<PlanDocument["steps"][number], "verify">): string[] =>
   [verify].flat().map((command) => command.trim());
 
+/** The first of some commands, each cut. */
+const named = (commands: readonly string[]): string =>
+  commands
+    .slice(0, 5)
+    .map((command) => truncate(command, 200))
+    .join("; ");
+
 /** What the checks of its steps say against a plan, by the steps' names. */
 function objectionsTo({ steps }: PlanTrial["delivered"], outcomes: ReadonlyMap<string, Outcome>): string[] {
   const found = steps.flatMap((step) => {
@@ -93,10 +100,10 @@ function objectionsTo({ steps }: PlanTrial["delivered"], outcomes: ReadonlyMap<s
     const commands = commandsOf(step);
     const absent = commands.filter((command) => outcomes.get(command) === "no_program");
     if (absent.length > 0)
-      return [`step "${id}" of the plan has a check whose program is not on the PATH: ${someOf(absent)}`];
+      return [`step "${id}" of the plan has a check whose program is not on the PATH: ${named(absent)}`];
     const isDone = commands.length > 0 && commands.every((command) => outcomes.get(command) === "passed");
     return isDone
-      ? [`step "${id}" of the plan would prove nothing: all of its checks pass already (${someOf(commands)})`]
+      ? [`step "${id}" of the plan would prove nothing: all of its checks pass already (${named(commands)})`]
       : [];
   });
   const more = found.length - MAX_OBJECTIONS;
